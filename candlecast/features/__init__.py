@@ -1,0 +1,1 @@
+"""Point-in-time features and targets: pure functions of candles."""

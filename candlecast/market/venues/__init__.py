@@ -1,0 +1,1 @@
+"""One file a venue, the same verbs in each."""

@@ -1,0 +1,1 @@
+"""Estimators, calibration, intervals and their files."""

@@ -1,0 +1,196 @@
+"""Wire models of the HTTP API: what clients send and receive, field by field."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Direction = Literal["up", "down", "abstain"]
+Engine = Literal["vader"]
+
+
+class WireModel(BaseModel):
+    """Base of all wire models: frozen, unknown fields refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Problem(WireModel):
+    """An error as RFC 9457 ``application/problem+json``."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    instance: str | None = None
+
+
+class SymbolStatus(WireModel):
+    """One tracked symbol and how fresh it is."""
+
+    symbol: str
+    asset_class: str
+    venue: str
+    timeframes: list[str]
+    newest_candle: datetime | None = Field(description="close time of the newest stored candle")
+    data_age_s: float | None = Field(description="market seconds since that close")
+    model_ready: bool
+
+
+class Candle(WireModel):
+    """One closed candle."""
+
+    open_time: datetime
+    close_time: datetime
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: float | None
+    source: str
+    quality: str
+
+
+class CandlePage(WireModel):
+    """Candles ascending by time; `next_cursor` continues after the last one."""
+
+    symbol: str
+    timeframe: str
+    candles: list[Candle]
+    next_cursor: str | None = None
+
+
+class Interval(WireModel):
+    """Central interval of the close at the target time."""
+
+    level: float = Field(gt=0, lt=1)
+    low: float
+    high: float
+
+
+class SentimentState(WireModel):
+    """News sentiment that went into a forecast; unavailable is said, never replaced by 0."""
+
+    score: float | None = None
+    n: int = 0
+    available: bool = False
+
+
+class Driver(WireModel):
+    """One feature's push on the log odds of up."""
+
+    feature: str
+    value: float | None
+    contribution: float
+
+
+class ModelRef(WireModel):
+    """Which model made a forecast."""
+
+    id: str
+    algorithm: str
+    trained_at: datetime
+    coverage_recent: float | None = Field(description="share of recent closes inside the 80 % interval")
+
+
+class DataState(WireModel):
+    """How fresh the candles behind a forecast are."""
+
+    age_s: float = Field(description="market seconds since the close of the newest candle")
+    stale: bool
+    source: str
+
+
+class Forecast(WireModel):
+    """The stored forecast of one close, `horizon` candles ahead."""
+
+    symbol: str
+    timeframe: str
+    horizon: int
+    made_at: datetime
+    as_of: datetime
+    target_time: datetime
+    last_close: float
+    p_up: float = Field(ge=0, le=1)
+    direction: Direction
+    abstain_reason: str | None = None
+    expected_log_return: float
+    expected_volatility: float = Field(description="expected absolute scale of the log return over the horizon")
+    intervals: list[Interval]
+    sentiment: SentimentState = SentimentState()
+    drivers: list[Driver] = []
+    model: ModelRef
+    data: DataState
+
+
+class ForecastItem(WireModel):
+    """One wanted forecast."""
+
+    symbol: Annotated[str, Field(max_length=40)]
+    timeframe: Annotated[str, Field(max_length=8)]
+    horizon: int = 1
+
+
+class ForecastBatch(WireModel):
+    """Up to 1,000 wanted forecasts."""
+
+    items: Annotated[list[ForecastItem], Field(min_length=1, max_length=1_000)]
+
+
+class ForecastResult(WireModel):
+    """A forecast or the problem that prevented it."""
+
+    forecast: Forecast | None = None
+    problem: Problem | None = None
+
+
+class ForecastResults(WireModel):
+    """Answers in the order of the request."""
+
+    items: list[ForecastResult]
+
+
+class SentimentRequest(WireModel):
+    """Up to 512 texts to score."""
+
+    texts: Annotated[list[Annotated[str, Field(max_length=4_000)]], Field(min_length=1, max_length=512)]
+    engine: Engine = "vader"
+
+
+class SentimentScore(WireModel):
+    """Score of one text, -1 bearish to +1 bullish."""
+
+    score: float = Field(ge=-1, le=1)
+    label: Literal["negative", "neutral", "positive"]
+    probabilities: dict[str, float]
+
+
+class SentimentAnswer(WireModel):
+    """Scores in the order of the texts."""
+
+    engine: Engine
+    scores: list[SentimentScore]
+
+
+class Check(WireModel):
+    """One dependency of the service."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+class Readiness(WireModel):
+    """Whether forecasts can be served, and from what data."""
+
+    ready: bool
+    source: str = Field(description="live or recorded")
+    banner: str | None = Field(description="what a user must know about the data, or null")
+    market_time: datetime
+    checks: list[Check]
+    data_age_s: dict[str, float] = Field(description="per symbol: market seconds since the newest close")
+
+
+def problem(*, status: int, title: str, detail: str, instance: str | None = None) -> dict[str, Any]:
+    """Return the JSON object of a problem."""
+    return Problem(status=status, title=title, detail=detail, instance=instance).model_dump(exclude_none=True)

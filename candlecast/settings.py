@@ -1,0 +1,94 @@
+"""Every setting of Candlecast, its default and its meaning; read once, in `main()`.
+
+Precedence: command-line flag > environment > ``.env`` > default. Environment names are
+``CANDLECAST_`` + group + ``__`` + field, as in ``CANDLECAST_DATABASE__URL``.
+"""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Source = Literal["live", "recorded", "auto"]
+
+
+class MarketSettings(BaseModel):
+    """Which markets are followed and where their candles come from."""
+
+    source: Source = Field("auto", description="live, recorded, or auto: live if a venue answers within 5 s")
+    symbols: str = Field("", description="comma-separated, as BTC/USDT,AAPL; empty: all of the recording, or BTC, ETH and SOL live")
+    timeframe: str = Field("", description="1m 5m 15m 1h 4h 1d; empty: the recording's own, or 1h live")
+    horizon: int = Field(1, ge=1, le=96, description="candles ahead that the first model forecasts")
+    history_candles: int = Field(50_000, ge=600, description="how many candles back the first backfill reaches")
+    binance_url: str = Field("", description="base address of another Binance server; empty: the venue's own")
+    yahoo_url: str = Field("", description="base address of another Yahoo server; empty: the venue's own")
+
+
+class ReplaySettings(BaseModel):
+    """The local server that plays recorded candles."""
+
+    url: str = Field("", description="address of the running replay server; empty: market time is wall time")
+    data: Path | None = Field(None, description="folder of SYMBOL.csv(.gz) or .parquet candles; empty: the daily stocks that ship")
+    start: str = Field("", description="market time at which the clock begins, RFC 3339; empty: 500 candles before the end")
+    speed: float = Field(60.0, gt=0, le=86_400, description="market seconds per wall second")
+
+
+class DatabaseSettings(BaseModel):
+    """PostgreSQL: an owner that migrates and an application that reads and appends."""
+
+    url: SecretStr = Field(SecretStr(""), description="application role, postgresql://…")
+    owner_url: SecretStr = Field(SecretStr(""), description="owner role, used by migrations only")
+    pool_size: int = Field(4, ge=1, le=64, description="connections per process")
+
+
+class RedisSettings(BaseModel):
+    """Cache and events; may vanish at any moment."""
+
+    url: SecretStr = Field(SecretStr(""), description="redis://:password@host:port/0")
+
+
+class ApiSettings(BaseModel):
+    """Where the HTTP API is found by its clients."""
+
+    url: str = Field("http://127.0.0.1:8000", description="base address that the UI and the client call")
+
+
+class UiSettings(BaseModel):
+    """Where the page listens."""
+
+    host: str = Field("127.0.0.1", description="interface of the page")
+    port: int = Field(7860, ge=1, le=65_535, description="port of the page")
+
+
+class ModelSettings(BaseModel):
+    """Where artefacts are kept."""
+
+    folder: Path = Field(Path("ml_models/registry"), description="folder of trained artefacts")
+
+
+class StackSettings(BaseModel):
+    """The whole stack on one machine (`candlecast run`)."""
+
+    folder: Path = Field(Path(".candlecast"), description="data, logs and secrets of the local stack")
+    port_offset: int = Field(0, ge=0, le=2_000, description="added to every port, for a second stack on one machine")
+    num_cpus: int = Field(4, ge=2, le=1_024, description="CPUs that Ray may book; more than the cores is fine")
+
+
+class Settings(BaseSettings):
+    """All settings; build once in an entry point and pass the parts on."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CANDLECAST_", env_nested_delimiter="__", env_file=".env", extra="ignore"
+    )
+
+    market: MarketSettings = MarketSettings()
+    replay: ReplaySettings = ReplaySettings()
+    database: DatabaseSettings = DatabaseSettings()
+    redis: RedisSettings = RedisSettings()
+    api: ApiSettings = ApiSettings()
+    ui: UiSettings = UiSettings()
+    models: ModelSettings = ModelSettings()
+    stack: StackSettings = StackSettings()
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="lowest level that is logged")
+    log_json: bool = Field(False, description="one JSON object a line instead of text")

@@ -1,0 +1,1 @@
+"""PostgreSQL holds the truth, Redis saves work."""

@@ -1,0 +1,1 @@
+"""One file a table; the schema is in migrations."""

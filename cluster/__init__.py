@@ -1,0 +1,1 @@
+"""The Ray cluster: connecting, submitting, and the whole stack on one machine."""

@@ -1,0 +1,1 @@
+"""Ray Jobs, each run as python -m jobs.<verb>, and the candlecast command."""

@@ -1,0 +1,1 @@
+"""The Ray Serve application: the HTTP API and its deployments."""

@@ -1,0 +1,1 @@
+"""Import contracts and the shape of the tree."""

@@ -1,0 +1,1 @@
+"""Real PostgreSQL, Redis and Ray on this machine."""
