@@ -1,22 +1,20 @@
 """How are child processes started so that nothing outlives its owner? The one way, for all of the stack."""
 
-import ctypes
+import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
+import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from candlecast.errors import StackError
 
-NAMESPACE_REFUSED_CODE = 97
-ORPHANED_CODE = 98
-
-_CLONE_NEWUSER = 0x10000000
-_PR_SET_PDEATHSIG = 1
+_LEASH = Path(__file__).with_name("leash.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +73,8 @@ class Child:
         if self.alive():
             self.process.send_signal(self.stop_signal)
             self.wait(timeout_s)
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         return self.process.wait()
 
     def last_line(self) -> str:
@@ -116,7 +112,7 @@ def spawn(
         What the kernel sends when this process ends in whatever way, kill -9 included.
     user_namespace : bool
         Run in a new user namespace, where root is an ordinary user. Where the kernel
-        forbids it, the child exits with `NAMESPACE_REFUSED_CODE`.
+        forbids it, the child exits with `leash.NAMESPACE_REFUSED_CODE`.
 
     Returns
     -------
@@ -130,21 +126,20 @@ def spawn(
     """
     if threading.current_thread() is not threading.main_thread():
         raise StackError(f"{args[0]} was started from a side thread, whose end would kill it; use the main thread")
+    if shutil.which(args[0]) is None:
+        raise StackError(f"{args[0]} could not be started: no such program; reinstall Candlecast")
+    leash = [sys.executable, "-I", "-S", _LEASH, int(on_parent_death), os.getpid(), int(user_namespace)]
     log_file.parent.mkdir(parents=True, exist_ok=True)
     with log_file.open("ab") as log:
-        try:
-            process = subprocess.Popen(
-                [str(arg) for arg in args],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env=None if env is None else dict(env),
-                cwd=cwd,
-                start_new_session=True,
-                preexec_fn=_prepare_child(on_parent_death, user_namespace),
-            )
-        except OSError as error:
-            raise StackError(f"{args[0]} could not be started: {error.strerror}; reinstall Candlecast") from error
+        process = subprocess.Popen(
+            [str(part) for part in (*leash, *args)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env=None if env is None else dict(env),
+            cwd=cwd,
+            start_new_session=True,
+        )
     return Child(process, log_file, stop_signal)
 
 
@@ -167,19 +162,3 @@ def port_is_free(port: int) -> bool:
         except OSError:
             return False
     return True
-
-
-def _prepare_child(on_parent_death: signal.Signals, user_namespace: bool) -> Callable[[], None]:
-    # Everything that takes a lock or memory is done here, before the fork.
-    libc = ctypes.CDLL(None)
-    parent = os.getpid()
-
-    def prepare() -> None:
-        if user_namespace and libc.unshare(_CLONE_NEWUSER) != 0:
-            os._exit(NAMESPACE_REFUSED_CODE)
-        # After the namespace: entering one clears the signal.
-        libc.prctl(_PR_SET_PDEATHSIG, int(on_parent_death), 0, 0, 0)
-        if os.getppid() != parent:
-            os._exit(ORPHANED_CODE)
-
-    return prepare
