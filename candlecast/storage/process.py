@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from candlecast.errors import StackError
-
-_LEASH = Path(__file__).with_name("leash.py")
+from candlecast.storage import leash
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +89,6 @@ def spawn(
     cwd: Path | None = None,
     stop_signal: signal.Signals = signal.SIGTERM,
     on_parent_death: signal.Signals = signal.SIGTERM,
-    user_namespace: bool = False,
 ) -> Child:
     """Start `args` in a session of its own; the kernel signals it when this process dies.
 
@@ -99,7 +97,7 @@ def spawn(
     Parameters
     ----------
     args : sequence of str or Path
-        Program and arguments.
+        Program and arguments; `in_user_namespace` of them for a program that refuses root.
     log_file : Path
         Receives stdout and stderr, appended; its folder is made when absent.
     env : mapping of str to str, optional
@@ -110,9 +108,6 @@ def spawn(
         What `Child.stop` sends first.
     on_parent_death : signal.Signals
         What the kernel sends when this process ends in whatever way, kill -9 included.
-    user_namespace : bool
-        Run in a new user namespace, where root is an ordinary user. Where the kernel
-        forbids it, the child exits with `leash.NAMESPACE_REFUSED_CODE`.
 
     Returns
     -------
@@ -126,13 +121,14 @@ def spawn(
     """
     if threading.current_thread() is not threading.main_thread():
         raise StackError(f"{args[0]} was started from a side thread, whose end would kill it; use the main thread")
-    if shutil.which(args[0]) is None:
-        raise StackError(f"{args[0]} could not be started: no such program; reinstall Candlecast")
-    leash = [sys.executable, "-I", "-S", _LEASH, int(on_parent_death), os.getpid(), int(user_namespace)]
+    program = args[1] if args[0] == leash.USER_NAMESPACE else args[0]
+    if shutil.which(program) is None:
+        raise StackError(f"{program} could not be started: no such program; reinstall Candlecast")
+    prefix = [sys.executable, "-I", "-S", leash.__file__, int(on_parent_death), os.getpid()]
     log_file.parent.mkdir(parents=True, exist_ok=True)
     with log_file.open("ab") as log:
         process = subprocess.Popen(
-            [str(part) for part in (*leash, *args)],
+            [str(part) for part in (*prefix, *args)],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -141,6 +137,14 @@ def spawn(
             start_new_session=True,
         )
     return Child(process, log_file, stop_signal)
+
+
+def in_user_namespace(args: Sequence[str | Path]) -> list[str | Path]:
+    """Return the command that runs `args` in a new user namespace, where root is an ordinary user.
+
+    Where the kernel forbids it, the child exits with `leash.NAMESPACE_REFUSED_CODE`.
+    """
+    return [leash.USER_NAMESPACE, *args]
 
 
 def last_line(log_file: Path) -> str:
