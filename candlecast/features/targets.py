@@ -1,0 +1,108 @@
+"""What happened next? Labels by clock time, alone in their file: nothing here may be a feature."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from candlecast.errors import InvalidRequestError
+from candlecast.features.indicators import Array, Prices
+from candlecast.features.volatility import range_variance
+from candlecast.market.calendars import expected_open_times
+from candlecast.market.candles import timeframe_s
+
+TARGET_NAMES = ("direction", "log_return", "realised_volatility", "range_volatility")
+CLEAN_PAST_CANDLES = 24
+MIN_SPAN_CANDLES = 4
+MAX_HORIZON_CANDLES = 96
+
+
+@dataclass(frozen=True, slots=True)
+class _Grid:
+    """Where each row lies among the slots of its calendar."""
+
+    slots: npt.NDArray[np.int64]
+
+    def unbroken(self, *, before: int, after: int) -> npt.NDArray[np.bool_]:
+        """Tell which rows have no missing slot from `before` rows back to `after` rows ahead."""
+        n = len(self.slots)
+        rows = np.arange(n)
+        first, last = rows - before, rows + after
+        inside = (first >= 0) & (last < n)
+        span = self.slots[np.minimum(last, n - 1)] - self.slots[np.maximum(first, 0)]
+        return inside & (span == before + after)
+
+
+def build_targets(candles: pd.DataFrame, *, horizon: int, timeframe: str, calendar: str) -> pd.DataFrame:
+    """Return what each row's forecast will be graded on.
+
+    Parameters
+    ----------
+    candles : DataFrame
+        Candles frame of n rows of one symbol, ascending.
+    horizon : int
+        Candles ahead, 1 to `MAX_HORIZON_CANDLES`.
+    timeframe : str
+        Length of a candle, as in ``1h``.
+    calendar : str
+        ``24/7`` or an exchange's, as ``XNYS``: a night is no gap there.
+
+    Returns
+    -------
+    DataFrame
+        n rows: `direction` (1 up, 0 down or tie), `log_return` over the horizon,
+        `realised_volatility` (root of the summed squared log returns of the next max(horizon, 4)
+        candles), `range_volatility` (log of the root mean Garman-Klass variance of the next
+        max(horizon, 4) candles), all NaN where unknown or where a candle is missing in the span or
+        in the last 24; `target_time`, the close that is forecast, NaT where that is unknown.
+
+    Raises
+    ------
+    InvalidRequestError
+        When `horizon` is out of range or `timeframe` unknown.
+    """
+    if not 1 <= horizon <= MAX_HORIZON_CANDLES:
+        raise InvalidRequestError(f"horizon must be 1 to {MAX_HORIZON_CANDLES} candles, was {horizon}")
+    span = max(horizon, MIN_SPAN_CANDLES)
+    grid = _Grid(_slots(candles, timeframe=timeframe, calendar=calendar))
+    near = grid.unbroken(before=CLEAN_PAST_CANDLES - 1, after=horizon)
+    far = grid.unbroken(before=CLEAN_PAST_CANDLES - 1, after=span)
+    prices = Prices.of(candles)
+    change = _ahead(np.log(prices.close), horizon) - np.log(prices.close)
+    steps = np.square(np.diff(np.log(prices.close), prepend=np.nan))
+    columns = {
+        "direction": np.where(near, (change > 0).astype(np.float64), np.nan),
+        "log_return": np.where(near, change, np.nan),
+        "realised_volatility": np.where(far, np.sqrt(_next_mean(steps, span) * span), np.nan),
+        "range_volatility": np.where(far, 0.5 * np.log(_next_mean(range_variance(prices), span)), np.nan),
+    }
+    frame = pd.DataFrame(columns, index=candles.index)
+    frame["target_time"] = _target_times(candles, horizon=horizon, timeframe=timeframe, calendar=calendar)
+    return frame
+
+
+def _slots(candles: pd.DataFrame, *, timeframe: str, calendar: str) -> npt.NDArray[np.int64]:
+    opens = candles["open_time"].dt.as_unit("us")
+    if calendar == "24/7" or candles.empty:
+        return opens.to_numpy(dtype="datetime64[us]").astype(np.int64) // (timeframe_s(timeframe) * 1_000_000)
+    end = opens.iloc[-1] + pd.Timedelta(1, "us")
+    grid = expected_open_times(opens.iloc[0], end, timeframe=timeframe, calendar=calendar)
+    return np.searchsorted(grid.as_unit("us"), opens.to_numpy(), side="right").astype(np.int64)
+
+
+def _target_times(candles: pd.DataFrame, *, horizon: int, timeframe: str, calendar: str) -> pd.Series:
+    closes = candles["close_time"].dt.as_unit("us")
+    if calendar == "24/7":
+        return closes + pd.Timedelta(seconds=horizon * timeframe_s(timeframe)).as_unit("us")
+    return closes.shift(-horizon)
+
+
+def _ahead(values: Array, n: int) -> Array:
+    shifted = np.full_like(values, np.nan)
+    shifted[:-n] = values[n:]
+    return shifted
+
+
+def _next_mean(values: Array, n: int) -> Array:
+    return pd.Series(values).rolling(n).mean().shift(-n).to_numpy(dtype=np.float64)
