@@ -1,0 +1,35 @@
+"""Objects for tests: sensible defaults, every part may be overridden."""
+
+from datetime import datetime
+
+import pandas as pd
+
+from candlecast.replay.recordings import Recording
+from candlecast.replay.synthetic import FIRST_OPEN, make_recording
+
+
+def make_candles(
+    n: int = 300,
+    *,
+    seed: int = 7,
+    symbol: str = "BTC/USDT",
+    timeframe: str = "1h",
+    start: datetime = FIRST_OPEN,
+    gap_share: float = 0.0,
+) -> pd.DataFrame:
+    """Return a candles frame of `n` generated candles (fewer by `gap_share`)."""
+    recording = make_small_recording([symbol], n, seed=seed, timeframe=timeframe, start=start, gap_share=gap_share)
+    return recording.series[symbol].candles
+
+
+def make_small_recording(
+    symbols: list[str],
+    n: int = 300,
+    *,
+    seed: int = 7,
+    timeframe: str = "1h",
+    start: datetime = FIRST_OPEN,
+    gap_share: float = 0.0,
+) -> Recording:
+    """Return a recording of `n` generated candles a symbol."""
+    return make_recording(symbols, timeframe=timeframe, n_candles=n, seed=seed, start=start, gap_share=gap_share)
