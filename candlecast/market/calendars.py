@@ -155,6 +155,14 @@ def session_opens(days: pd.DatetimeIndex, *, calendar: str) -> pd.DatetimeIndex:
     return to_times(np.where(found, opens[place], NOT_A_TIME))
 
 
+def session_spans(start: datetime, end: datetime, *, calendar: str) -> tuple[Microseconds, Microseconds]:
+    """Return opens and closes (microseconds since 1970) of the sessions that overlap ``[start, end)``."""
+    opens, closes = _sessions(calendar)
+    first, last = to_microseconds(pd.DatetimeIndex([start, end]))
+    overlaps = slice(np.searchsorted(closes, first, side="right"), np.searchsorted(opens, last))
+    return opens[overlaps], closes[overlaps]
+
+
 def to_microseconds(times: pd.DatetimeIndex) -> Microseconds:
     """Return `times` as microseconds since 1970 (NaT is `NOT_A_TIME`)."""
     return np.asarray(times.as_unit("us").asi8, dtype=np.int64)

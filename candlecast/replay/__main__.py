@@ -1,0 +1,61 @@
+"""``python -m candlecast.replay``: play recorded candles on a local port."""
+
+import argparse
+import sys
+from pathlib import Path
+
+import uvicorn
+
+from candlecast.errors import CandlecastError
+from candlecast.logs import configure_logs
+from candlecast.replay.position import Position, start_clock
+from candlecast.replay.recordings import load_recording
+from candlecast.replay.server import build_replay
+
+EXAMPLE = "example: python -m candlecast.replay --data candles --symbols BTC/USDT --speed 3600 --port 8100"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serve a recording until stopped; return 2 when what was asked for cannot be played."""
+    options = _parser().parse_args(arguments)
+    configure_logs()
+    try:
+        recording = load_recording(Path(options.data) if options.data else None, _split(options.symbols))
+        position = None
+        if options.state:
+            state = Path(options.state)
+            position = Position(state, recording.name, recording.timeframe, options.start)
+        clock = start_clock(recording, start=options.start, speed=options.speed, position=position)
+    except CandlecastError as error:
+        sys.stderr.write(f"replay: {error}\n")
+        return 2
+    app = build_replay(recording, clock, position=position)
+    uvicorn.run(app, host=options.host, port=options.port, access_log=False, log_config=None)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="candlecast.replay", description=__doc__, epilog=EXAMPLE)
+    parser.add_argument("--data", default="", help="folder of SYMBOL.csv(.gz) or .parquet; empty: shipped daily stocks")
+    parser.add_argument("--symbols", default="", help="comma-separated, as BTC/USDT,ETH/USDT; empty: all")
+    parser.add_argument("--start", default="", help="market time to begin at, RFC 3339; empty: 500 candles before the end")
+    parser.add_argument("--speed", type=_speed, default=60.0, help="market seconds per wall second, default 60")
+    parser.add_argument("--host", default="127.0.0.1", help="interface to listen on")
+    parser.add_argument("--port", type=int, default=8100, help="port to listen on")
+    parser.add_argument("--state", default="", help="file that keeps the market time across restarts; empty: none")
+    return parser
+
+
+def _speed(text: str) -> float:
+    speed = float(text)
+    if not 0 < speed <= 86_400:
+        raise argparse.ArgumentTypeError(f"must be above 0 and at most 86400, was {text}")
+    return speed
+
+
+def _split(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,69 @@
+"""A local venue: plays recorded candles on its own clock in the wire formats of Binance and Yahoo."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from fastapi import FastAPI, Request, Response
+
+from candlecast.clock import ReplayClock
+from candlecast.replay.binance_api import JSON, WireError, build_binance_routes
+from candlecast.replay.position import SAVE_INTERVAL_S, Position
+from candlecast.replay.recordings import Recording
+from candlecast.replay.yahoo_api import build_yahoo_routes
+
+
+def build_replay(recording: Recording, clock: ReplayClock, *, position: Position | None = None) -> FastAPI:
+    """Return the replay server of `recording` at the time of `clock`.
+
+    Parameters
+    ----------
+    recording : Recording
+        What is played; candles that open after ``clock.now()`` are never served.
+    clock : ReplayClock
+        Market time; also told to others at ``GET /clock``.
+    position : Position, optional
+        Where the market time is written every second, so that a restart goes on from there.
+    """
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        saver = None if position is None else asyncio.create_task(_keep_saving(position, clock))
+        yield
+        if saver is not None and position is not None:
+            saver.cancel()
+            position.save(clock.now(), speed=clock.speed)
+
+    app = FastAPI(title="Candlecast replay", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app.include_router(build_binance_routes(recording, clock))
+    app.include_router(build_yahoo_routes(recording, clock))
+
+    @app.exception_handler(WireError)
+    async def wire_error(_: Request, error: WireError) -> Response:
+        return Response(error.body, status_code=400, media_type=JSON)
+
+    @app.get("/clock")
+    async def tell_clock() -> dict[str, object]:
+        return {
+            "wall_anchor_s": clock.wall_anchor_s,
+            "market_anchor": clock.market_anchor.isoformat(),
+            "end": clock.end.isoformat(),
+            "speed": clock.speed,
+        }
+
+    @app.get("/recording")
+    async def tell_recording() -> dict[str, object]:
+        return {
+            "symbols": list(recording.series),
+            "timeframe": recording.timeframe,
+            "start": recording.start.isoformat(),
+            "end": recording.end.isoformat(),
+        }
+
+    return app
+
+
+async def _keep_saving(position: Position, clock: ReplayClock) -> None:
+    while True:
+        position.save(clock.now(), speed=clock.speed)
+        await asyncio.sleep(SAVE_INTERVAL_S)
