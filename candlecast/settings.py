@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, Field, SecretStr
+from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Source = Literal["live", "recorded", "auto"]
@@ -21,6 +22,7 @@ class MarketSettings(BaseModel):
     timeframe: str = Field("", description="1m 5m 15m 1h 4h 1d; empty: the recording's own, or 1h live")
     horizon: int = Field(1, ge=1, le=96, description="candles ahead that the first model forecasts")
     history_candles: int = Field(50_000, ge=600, description="how many candles back the first backfill reaches")
+    banner: str = Field("", description="what users must know about the data; set by the stack that chose the source")
     binance_url: str = Field("", description="base address of another Binance server; empty: the venue's own")
     yahoo_url: str = Field("", description="base address of another Yahoo server; empty: the venue's own")
 
@@ -67,6 +69,14 @@ class ModelSettings(BaseModel):
     folder: Path = Field(Path("ml_models/registry"), description="folder of trained artefacts")
 
 
+class ClusterSettings(BaseModel):
+    """The Ray cluster that jobs and deployments run on."""
+
+    address: str = Field("", description="GCS host:port for drivers outside a job; empty: the job's own cluster")
+    jobs_url: str = Field("http://127.0.0.1:8265", description="dashboard with the Jobs API")
+    token_file: Path | None = Field(None, description="file that holds Ray's authentication token")
+
+
 class StackSettings(BaseModel):
     """The whole stack on one machine (`candlecast run`)."""
 
@@ -89,6 +99,25 @@ class Settings(BaseSettings):
     api: ApiSettings = ApiSettings()
     ui: UiSettings = UiSettings()
     models: ModelSettings = ModelSettings()
+    cluster: ClusterSettings = ClusterSettings()
     stack: StackSettings = StackSettings()
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="lowest level that is logged")
     log_json: bool = Field(False, description="one JSON object a line instead of text")
+
+
+def env_example() -> str:
+    """Return the text of ``.env.example``: every setting with its meaning and default."""
+    lines = ["# Every setting of Candlecast; copy to .env and change what you need.", "# Precedence: flag > environment > .env > default."]
+    for group, field in Settings.model_fields.items():
+        model = field.annotation
+        if isinstance(model, type) and issubclass(model, BaseModel):
+            lines += ["", f"# {(model.__doc__ or '').strip().splitlines()[0]}"]
+            lines += [_example_line(f"{group}__{name}", part) for name, part in model.model_fields.items()]
+        else:
+            lines += ["", _example_line(group, field)]
+    return "\n".join(lines) + "\n"
+
+
+def _example_line(name: str, field: FieldInfo) -> str:
+    default = field.default.get_secret_value() if isinstance(field.default, SecretStr) else field.default
+    return f"# {field.description}\n#CANDLECAST_{name.upper()}={'' if default is None else default}"

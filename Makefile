@@ -1,0 +1,48 @@
+# The one door: `make help` lists what there is.
+PYTHON ?= python3
+PY := .venv/bin/python
+SETUP := .venv/.candlecast-setup
+
+# `make run` takes SOURCE, DATA, SYMBOLS, TIMEFRAME, SPEED, START and FOLDER
+RUN_FLAGS = $(if $(SOURCE),--source $(SOURCE)) $(if $(DATA),--data "$(DATA)") $(if $(SYMBOLS),--symbols "$(SYMBOLS)") \
+	$(if $(TIMEFRAME),--timeframe $(TIMEFRAME)) $(if $(SPEED),--speed $(SPEED)) $(if $(START),--start "$(START)") \
+	$(if $(FOLDER),--folder "$(FOLDER)")
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test test-compose check bench lock
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/' | expand -t 22
+
+setup: $(SETUP) ## Make .venv and install the lock
+
+$(SETUP): requirements.lock requirements-dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Candlecast needs Python 3.11 or newer, this is %d.%d; name another with make PYTHON=python3.12" % sys.version_info[:2])'
+	@test -x $(PY) || $(PYTHON) -m venv .venv
+	@$(PY) -m pip install --quiet --disable-pip-version-check uv==0.13.9
+	@.venv/bin/uv pip install --quiet --python $(PY) --compile-bytecode --require-hashes -r requirements.lock -r requirements-dev.lock
+	@.venv/bin/uv pip install --quiet --python $(PY) --no-deps --editable .
+	@touch $@
+
+run: $(SETUP) ## Start everything on this machine: SOURCE= DATA= SYMBOLS= TIMEFRAME= SPEED= START=
+	@exec .venv/bin/candlecast run $(RUN_FLAGS)
+
+test: $(SETUP) ## Run all tests but Compose's: unit, then integration, then end to end
+	$(PY) -m pytest tests/unit tests/architecture tests/integration tests/e2e
+
+test-compose: $(SETUP) ## Build the images, start Compose for real, ask for a forecast (needs a Docker engine)
+	$(PY) -m pytest tests/compose
+
+check: $(SETUP) ## Lint, types, import contracts
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+bench: $(SETUP) ## Run all benchmarks: ours and the peer in turn
+	@for file in benchmarks/[a-z]*.py; do $(PY) $$file || exit 1; done
+
+lock: $(SETUP) ## Resolve the dependencies again
+	.venv/bin/uv pip compile --quiet pyproject.toml --universal --generate-hashes --no-header --no-annotate -o requirements.lock
+	.venv/bin/uv pip compile --quiet --group ui -c requirements.lock --universal --generate-hashes --no-header --no-annotate -o requirements-ui.lock
+	.venv/bin/uv pip compile --quiet --group dev -c requirements.lock --universal --generate-hashes --no-header --no-annotate -o requirements-dev.lock

@@ -1,0 +1,161 @@
+"""The composition root: turns settings into the objects that a process works with."""
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from candlecast.clock import Clock, SystemClock
+from candlecast.errors import InvalidRequestError, StackError
+from candlecast.forecasts.champions import Champions
+from candlecast.forecasts.ledger import Ledger
+from candlecast.forecasts.service import ForecastService
+from candlecast.market.candles import Symbol, timeframe_s
+from candlecast.market.reader import MarketReader
+from candlecast.market.venues.factory import open_venue
+from candlecast.market.venues.protocol import Venue
+from candlecast.readiness import ReadinessProbe
+from candlecast.replay.remote import fetch_clock, fetch_recording
+from candlecast.settings import MarketSettings, Settings
+from candlecast.storage.cache import Cache
+from candlecast.storage.postgres.candles import CandleStore
+from candlecast.storage.postgres.database import Database
+from candlecast.storage.postgres.models import ModelStore
+from candlecast.storage.postgres.symbols import SymbolStore
+
+LIVE_SYMBOLS = "BTC/USDT,ETH/USDT,SOL/USDT"
+LIVE_TIMEFRAME = "1h"
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """The market as one process sees it: its settings, its symbols, its time."""
+
+    settings: MarketSettings
+    symbols: tuple[Symbol, ...]
+    clock: Clock
+
+
+def open_market(settings: Settings) -> Market:
+    """Return the resolved market and its clock; asks the replay server when one is configured."""
+    market = resolve_market(settings)
+    return Market(
+        settings=market,
+        symbols=tuple(parse_symbols(market.symbols)),
+        clock=fetch_clock(settings.replay.url) if settings.replay.url else SystemClock(),
+    )
+
+
+def resolve_market(settings: Settings) -> MarketSettings:
+    """Fill in symbols and timeframe that were left empty: the recording's, or the live defaults.
+
+    Raises
+    ------
+    InvalidRequestError
+        When a symbol or the timeframe is unknown, or the recording holds another timeframe.
+    """
+    market = settings.market
+    symbols, timeframe = market.symbols, market.timeframe
+    if settings.replay.url:
+        recording = fetch_recording(settings.replay.url)
+        symbols = symbols or ",".join(recording.symbols)
+        timeframe = timeframe or recording.timeframe
+        if timeframe != recording.timeframe:
+            raise InvalidRequestError(
+                f"timeframe {timeframe!r} is not in the recording, which holds {recording.timeframe}; "
+                "leave --timeframe out or choose other data"
+            )
+    timeframe = timeframe or LIVE_TIMEFRAME
+    timeframe_s(timeframe)
+    names = [symbol.name for symbol in parse_symbols(symbols or LIVE_SYMBOLS)]
+    return market.model_copy(update={"symbols": ",".join(names), "timeframe": timeframe})
+
+
+def parse_symbols(names: str) -> list[Symbol]:
+    """Read a comma-separated list of symbols, dropping repetitions.
+
+    Raises
+    ------
+    InvalidRequestError
+        When a name is not a symbol.
+    """
+    return [Symbol.parse(name) for name in dict.fromkeys(names.split(",")) if name.strip()]
+
+
+def open_venue_of(symbol: Symbol, settings: Settings) -> Venue:
+    """Open the home venue of `symbol`, at the base address that the settings give."""
+    return open_venue(symbol.venue, market=settings.market, cache_folder=_cache_folder())
+
+
+def open_probe_venue(settings: Settings) -> Venue:
+    """Open the venue that is asked whether live candles can be had."""
+    return open_venue("binance", market=settings.market, cache_folder=_cache_folder())
+
+
+def open_database(settings: Settings) -> Database:
+    """Open a pool of connections for the application role.
+
+    Raises
+    ------
+    StackError
+        When no database is configured.
+    """
+    url = settings.database.url.get_secret_value()
+    if not url:
+        raise StackError(
+            "no database is configured (CANDLECAST_DATABASE__URL is empty); start the stack with "
+            '`candlecast run`, then eval "$(candlecast env)"'
+        )
+    return Database(url, pool_size=settings.database.pool_size)
+
+
+def open_cache(settings: Settings) -> Cache:
+    """Open the cache; an empty address gives one that misses always."""
+    return Cache(settings.redis.url.get_secret_value())
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the HTTP API reads by itself."""
+
+    reader: MarketReader
+    readiness: ReadinessProbe
+
+
+def open_reading(settings: Settings) -> Reading:
+    """Open what answers symbols, candles and readiness."""
+    market, database = open_market(settings), open_database(settings)
+    reader = MarketReader(
+        symbols=_followed(market, database),
+        timeframe=market.settings.timeframe,
+        clock=market.clock,
+        candles=CandleStore(database),
+    )
+    readiness = ReadinessProbe(
+        market=market.settings,
+        clock=market.clock,
+        reader=reader,
+        models=ModelStore(database),
+        cache=open_cache(settings),
+    )
+    return Reading(reader, readiness)
+
+
+def open_forecasts(settings: Settings) -> ForecastService:
+    """Open what makes, records and answers forecasts."""
+    market, database = open_market(settings), open_database(settings)
+    return ForecastService(
+        symbols=_followed(market, database),
+        clock=market.clock,
+        candles=CandleStore(database),
+        ledger=Ledger(database),
+        champions=Champions(ModelStore(database)),
+    )
+
+
+def _followed(market: Market, database: Database) -> dict[str, tuple[Symbol, int]]:
+    ids = SymbolStore(database).ensure(market.symbols)
+    return {symbol.name: (symbol, ids[symbol.name]) for symbol in market.symbols}
+
+
+def _cache_folder() -> Path:
+    return Path(tempfile.gettempdir()) / "candlecast-venues"

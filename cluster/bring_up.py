@@ -1,0 +1,93 @@
+"""From an empty cluster to the first forecast: deploy, backfill, train, ask."""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from candlecast.client import CandlecastClient
+from candlecast.errors import CandlecastError, StackError
+from candlecast.schemas import Forecast
+from candlecast.settings import MarketSettings, Settings
+from cluster.submit import ClusterClient
+
+_CLUSTER_TIMEOUT_S = 90.0
+_JOB_TIMEOUT_S = 3_600.0
+_FORECAST_TIMEOUT_S = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAddress:
+    """Interface and port on which Serve shall listen."""
+
+    host: str
+    port: int
+
+
+def bring_up(
+    settings: Settings, market: MarketSettings, *, address: HttpAddress, say: Callable[[str], None]
+) -> Forecast:
+    """Deploy Serve, fill the database, train the first model if none is promoted, and ask for a forecast.
+
+    Deploying runs beside backfill and training; each step may be repeated without harm.
+
+    Parameters
+    ----------
+    settings : Settings
+        Cluster and API addresses.
+    market : MarketSettings
+        The resolved symbols and timeframe.
+    address : HttpAddress
+        Where Serve listens.
+    say : callable
+        Receives one line of progress a step.
+
+    Returns
+    -------
+    Forecast
+        The first forecast that the API answered.
+
+    Raises
+    ------
+    StackError
+        When a step fails; names the step and the end of its log.
+    """
+    cluster = ClusterClient(settings.cluster)
+    cluster.wait_until_up(timeout_s=_CLUSTER_TIMEOUT_S)
+    say("Ray is up; deploying the API, loading history")
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        deployed = pool.submit(cluster.deploy, http_host=address.host, http_port=address.port)
+        say(_run_job(cluster, "python -m jobs.backfill"))
+        say(_run_job(cluster, "python -m jobs.train --if-missing"))
+        deployed.result()
+    return first_forecast(cluster, settings, market)
+
+
+def first_forecast(cluster: ClusterClient, settings: Settings, market: MarketSettings) -> Forecast:
+    """Ask for the first symbol's forecast until the API answers one.
+
+    Raises
+    ------
+    StackError
+        When the application fails to start or no forecast comes in time; carries the last answer.
+    """
+    symbols = market.symbols.split(",")
+    deadline_s = time.monotonic() + _FORECAST_TIMEOUT_S
+    last = "no answer"
+    with CandlecastClient(settings.api.url, timeout_s=10) as client:
+        while time.monotonic() < deadline_s:
+            for symbol in symbols:
+                try:
+                    return client.forecast(symbol=symbol, timeframe=market.timeframe, horizon=market.horizon)
+                except CandlecastError as error:
+                    last = str(error)
+            if (failure := cluster.deployment_problem()) is not None:
+                raise StackError(f"the API failed to start: {failure[-1_000:]}")
+            time.sleep(0.25)
+    raise StackError(f"no forecast within {_FORECAST_TIMEOUT_S:.0f} s of the deployment; the API's last answer: {last}")
+
+
+def _run_job(cluster: ClusterClient, entrypoint: str) -> str:
+    job_id = cluster.submit(entrypoint)
+    cluster.wait(job_id, timeout_s=_JOB_TIMEOUT_S)
+    return cluster.last_line(job_id)

@@ -1,0 +1,31 @@
+"""The only place that joins the Ray cluster."""
+
+import os
+
+import ray
+
+from candlecast.errors import StackError
+from candlecast.settings import ClusterSettings
+
+NAMESPACE = "candlecast"
+
+
+def connect(settings: ClusterSettings) -> None:
+    """Join the running cluster as a driver; a Ray Job finds its own cluster.
+
+    Raises
+    ------
+    StackError
+        When no cluster answers at the configured address.
+    """
+    if ray.is_initialized():
+        return
+    if "RAY_ADDRESS" not in os.environ and not settings.address:
+        raise StackError(
+            "no Ray cluster is configured; start one with `candlecast run`, then "
+            'eval "$(candlecast env)" and submit the job with `ray job submit`'
+        )
+    try:
+        ray.init(address=settings.address or "auto", namespace=NAMESPACE, log_to_driver=True)
+    except ConnectionError as error:
+        raise StackError(f"no Ray cluster answers at {settings.address or 'auto'}: start it with `candlecast run`") from error

@@ -1,0 +1,90 @@
+"""How settings reach the children of the local stack: as environment variables, nothing else."""
+
+import os
+import sys
+from pathlib import Path
+from urllib.parse import quote
+
+from pydantic import SecretStr
+
+from candlecast.market.sources import SourceDecision
+from candlecast.settings import (
+    ApiSettings,
+    ClusterSettings,
+    DatabaseSettings,
+    RedisSettings,
+    Settings,
+    UiSettings,
+)
+from candlecast.storage.postgres.migrate import APP_USER
+from cluster.ports import Ports
+from cluster.ray_head import ray_environment
+from cluster.stack_files import StackFiles, secret
+from cluster.sweep import MARKER
+
+DATABASE_OWNER = "CANDLECAST_DATABASE__OWNER_URL"
+_GROUPS = ("market", "replay", "database", "redis", "api", "ui", "models", "cluster")
+
+
+def with_stack_addresses(
+    settings: Settings, *, files: StackFiles, ports: Ports, decision: SourceDecision
+) -> Settings:
+    """Return `settings` completed by the addresses, passwords and source of the local stack."""
+    postgres, redis = ports.of("postgres"), ports.of("redis")
+    replay_url = "" if decision.live else ports.url("replay")
+    update = {
+        "market": settings.market.model_copy(
+            update={
+                "source": "live" if decision.live else "recorded",
+                "banner": decision.banner,
+                "binance_url": settings.market.binance_url if decision.live else replay_url,
+                "yahoo_url": settings.market.yahoo_url if decision.live else replay_url,
+            }
+        ),
+        "replay": settings.replay.model_copy(update={"url": replay_url}),
+        "database": DatabaseSettings(
+            url=_postgres_url(APP_USER, secret(files, "postgres-app-password"), postgres),
+            owner_url=_postgres_url("candlecast", secret(files, "postgres-password"), postgres),
+            pool_size=settings.database.pool_size,
+        ),
+        "redis": RedisSettings(url=SecretStr(f"redis://:{secret(files, 'redis-password')}@127.0.0.1:{redis}/0")),
+        "api": ApiSettings(url=ports.url("serve")),
+        "ui": UiSettings(host="127.0.0.1", port=ports.of("ui")),
+        "models": settings.models.model_copy(update={"folder": settings.models.folder.resolve()}),
+        "cluster": ClusterSettings(
+            address=f"127.0.0.1:{ports.of('gcs')}", jobs_url=ports.url("dashboard"), token_file=_token(files)
+        ),
+    }
+    return settings.model_copy(update=update)
+
+
+def child_environment(settings: Settings, *, files: StackFiles, ports: Ports) -> dict[str, str]:
+    """Return what is added to the environment of every child."""
+    binaries = Path(sys.executable).parent
+    return {
+        MARKER: str(files.root),
+        "PATH": f"{binaries}{os.pathsep}{os.environ.get('PATH', '')}",
+        "RAY_API_SERVER_ADDRESS": settings.cluster.jobs_url,
+        **ray_environment(folder=files.runtime, ports=ports, token_file=files.token),
+        **settings_environment(settings),
+    }
+
+
+def settings_environment(settings: Settings) -> dict[str, str]:
+    """Return the environment variables from which an equal `Settings` is read again."""
+    variables = {}
+    for group in _GROUPS:
+        for field, value in getattr(settings, group):
+            if value is not None:
+                plain = value.get_secret_value() if isinstance(value, SecretStr) else value
+                variables[f"CANDLECAST_{group}__{field}".upper()] = str(plain)
+    return variables
+
+
+def _postgres_url(user: str, password: str, port: int) -> SecretStr:
+    return SecretStr(f"postgresql://{user}:{quote(password)}@127.0.0.1:{port}/candlecast")
+
+
+def _token(files: StackFiles) -> Path:
+    secret(files, files.token.name)
+    return files.token

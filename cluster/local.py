@@ -1,0 +1,233 @@
+"""The whole stack on one machine: servers from wheels, Ray, replay and page as children of one process."""
+
+import asyncio
+import json
+import os
+import queue
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import FrameType
+
+from candlecast.bootstrap import open_probe_venue, resolve_market
+from candlecast.errors import CandlecastError, StackError
+from candlecast.market.sources import SourceDecision, decide_source
+from candlecast.replay.remote import fetch_recording
+from candlecast.settings import Settings
+from candlecast.storage.embedded import EmbeddedPostgres, EmbeddedValkey
+from candlecast.storage.postgres import migrate
+from candlecast.storage.process import Child, spawn
+from cluster.bring_up import HttpAddress, bring_up
+from cluster.environment import DATABASE_OWNER, child_environment, with_stack_addresses
+from cluster.ports import Ports, require_free_ports
+from cluster.ray_head import ray_start_command, write_haproxy_wrapper
+from cluster.stack_files import StackFiles, fresh_runtime_folder, held_lock, secret, stack_files
+from cluster.submit import ClusterClient
+from cluster.supervise import keep_running
+from cluster.sweep import MARKER, become_subreaper, sweep
+
+Say = Callable[[str], None]
+
+_WATCH_INTERVAL_S = 0.5
+_REPLAY_TIMEOUT_S = 30.0
+
+
+def run(settings: Settings, *, say: Say) -> None:
+    """Start the stack, say where it is, and keep it running until Ctrl-C or SIGTERM.
+
+    Parameters
+    ----------
+    settings : Settings
+        Source, symbols, timeframe, folders and ports.
+    say : callable
+        Receives one line for the user at each step.
+
+    Raises
+    ------
+    StackError
+        When a part cannot start or ends by itself; names the part and what to do.
+    """
+    with held_lock(settings.stack.folder.resolve()), _signals_raise(), ExitStack() as parts:
+        LocalStack(settings, parts=parts, say=say).run()
+
+
+class LocalStack:
+    """One run of the stack; every started part registers its stop with `parts`.
+
+    Parameters
+    ----------
+    settings : Settings
+        What the user asked for.
+    parts : ExitStack
+        Stops the parts in reverse order of their start.
+    say : callable
+        Receives lines for the user.
+    """
+
+    def __init__(self, settings: Settings, *, parts: ExitStack, say: Say) -> None:
+        self._wanted = settings
+        self._parts = parts
+        self._say = say
+        self._ports = Ports(settings.stack.port_offset)
+        self._children: dict[str, Child] = {}
+        self._failures: queue.Queue[str] = queue.Queue()
+
+    def run(self) -> None:
+        """Start all parts in order, then watch them."""
+        started_s = time.monotonic()
+        become_subreaper()
+        os.environ[MARKER] = str(self._wanted.stack.folder.resolve())
+        decision = asyncio.run(self._decide_source())
+        files = stack_files(self._wanted, live=decision.live)
+        if left := sweep(files.root):
+            self._say(f"stopped {len(left)} processes that an earlier run left behind")
+        require_free_ports(self._ports)
+        self._parts.callback(sweep, files.root)
+        settings = with_stack_addresses(self._wanted, files=files, ports=self._ports, decision=decision)
+        self._start_stores(settings, files)
+        if not decision.live:
+            self._start_replay(settings, files)
+        settings = settings.model_copy(update={"market": resolve_market(settings)})
+        self._start_ray(settings, files)
+        self._bring_up(settings, started_s=started_s)
+        self._start("ui", [sys.executable, "-m", "ui"], files)
+        self._say(self._addresses())
+        self._keep_ingesting(settings)
+        self._watch()
+
+    async def _decide_source(self) -> SourceDecision:
+        venue = open_probe_venue(self._wanted)
+        try:
+            decision = await decide_source(self._wanted.market, replay=self._wanted.replay, venue=venue)
+        finally:
+            await venue.close()
+        self._say(decision.banner or "Live candles.")
+        return decision
+
+    def _start_stores(self, settings: Settings, files: StackFiles) -> None:
+        postgres = EmbeddedPostgres(
+            files.data / "postgres", port=self._ports.of("postgres"), password=secret(files, "postgres-password")
+        )
+        self._parts.callback(postgres.stop)
+        postgres.start()
+        valkey = EmbeddedValkey(
+            files.data / "redis", port=self._ports.of("redis"), password=secret(files, "redis-password")
+        )
+        self._parts.callback(valkey.stop)
+        valkey.start()
+        migrate.upgrade(
+            settings.database.owner_url.get_secret_value(),
+            app_user=migrate.APP_USER,
+            app_password=secret(files, "postgres-app-password"),
+        )
+        self._environment = child_environment(settings, files=files, ports=self._ports)
+
+    def _start_replay(self, settings: Settings, files: StackFiles) -> None:
+        options = {
+            "--data": settings.replay.data or "",
+            "--symbols": settings.market.symbols,
+            "--start": settings.replay.start,
+            "--speed": settings.replay.speed,
+            "--port": self._ports.of("replay"),
+            "--state": files.data / "replay.json",
+        }
+        flags = [f"{name}={value}" for name, value in options.items()]
+        replay = self._start("replay", [sys.executable, "-m", "candlecast.replay", *flags], files)
+        deadline_s = time.monotonic() + _REPLAY_TIMEOUT_S
+        while time.monotonic() < deadline_s and replay.alive():
+            try:
+                fetch_recording(settings.replay.url)
+            except CandlecastError:
+                time.sleep(0.05)
+            else:
+                return
+        raise StackError(f"the replay server did not start: {replay.last_line()}")
+
+    def _start_ray(self, settings: Settings, files: StackFiles) -> None:
+        runtime = fresh_runtime_folder(files)
+        write_haproxy_wrapper(runtime)
+        self._environment = child_environment(settings, files=files, ports=self._ports)
+        command = ray_start_command(
+            ports=self._ports, num_cpus=settings.stack.num_cpus, temp_folder=runtime / "ray"
+        )
+        self._start("ray", command, files)
+        published = {key: value for key, value in self._environment.items() if os.environ.get(key) != value}
+        published.pop(DATABASE_OWNER, None)
+        files.environment.touch(mode=0o600)
+        files.environment.write_text(json.dumps(published))
+        self._parts.callback(files.environment.unlink, missing_ok=True)
+
+    def _bring_up(self, settings: Settings, *, started_s: float) -> None:
+        done: queue.Queue[str | Exception] = queue.Queue()
+
+        def work() -> None:
+            address = HttpAddress("127.0.0.1", self._ports.of("serve"))
+            try:
+                forecast = bring_up(settings, settings.market, address=address, say=self._say)
+            except (CandlecastError, OSError, RuntimeError) as error:
+                done.put(error)
+            else:
+                done.put(f"{forecast.symbol} {forecast.timeframe}: P(up) {forecast.p_up:.3f} for {forecast.target_time}")
+
+        threading.Thread(target=work, daemon=True, name="bring-up").start()
+        while done.empty():
+            self._check_children()
+            time.sleep(0.1)
+        outcome = done.get()
+        if isinstance(outcome, Exception):
+            raise StackError(str(outcome)) from outcome
+        self._say(f"first forecast after {time.monotonic() - started_s:.1f} s: {outcome}")
+
+    def _keep_ingesting(self, settings: Settings) -> None:
+        def work() -> None:
+            try:
+                keep_running(ClusterClient(settings.cluster), "python -m jobs.ingest", name="ingest")
+            except (CandlecastError, OSError, RuntimeError) as error:
+                self._failures.put(f"ingest could not be kept running: {error}")
+
+        threading.Thread(target=work, daemon=True, name="ingest").start()
+
+    def _start(self, name: str, command: list[str], files: StackFiles) -> Child:
+        environment = {**os.environ, **self._environment}
+        child = spawn(command, env=environment, log_file=files.logs / f"{name}.log", cwd=Path.cwd())
+        self._children[name] = child
+        self._parts.callback(child.stop)
+        return child
+
+    def _check_children(self) -> None:
+        for name, child in self._children.items():
+            if not child.alive():
+                raise StackError(f"{name} ended by itself ({child.returncode}): {child.last_line()}; see {child.log_file}")
+        if not self._failures.empty():
+            raise StackError(self._failures.get())
+
+    def _watch(self) -> None:
+        while True:
+            self._check_children()
+            time.sleep(_WATCH_INTERVAL_S)
+
+    def _addresses(self) -> str:
+        return (
+            f"page {self._ports.url('ui')}   API {self._ports.url('serve')}/docs   "
+            f"Ray {self._ports.url('dashboard')}   stop with Ctrl-C"
+        )
+
+
+@contextmanager
+def _signals_raise() -> Iterator[None]:
+    # The first signal unwinds the stack; while it unwinds further ones are ignored, so that nothing is left behind.
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    previous = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)

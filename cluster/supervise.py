@@ -1,0 +1,73 @@
+"""Keeps a never-ending Ray Job running: submits it, watches it, submits it again."""
+
+import asyncio
+import time
+from collections.abc import Callable
+
+import structlog
+
+from candlecast.clock import wall_s
+from candlecast.errors import StackError
+from cluster.submit import ClusterClient
+
+_POLL_INTERVAL_S = 2.0
+_RESTART_DELAY_S = 5.0
+
+log = structlog.get_logger(__name__)
+
+
+def keep_running(
+    cluster: ClusterClient, entrypoint: str, *, name: str, stopped: Callable[[], bool] = lambda: False
+) -> None:
+    """Run `entrypoint` as a job for as long as `stopped` says no.
+
+    A job that ends or fails is logged with its last line and submitted again after a pause; when
+    this function is told to stop it stops the job too.
+
+    Parameters
+    ----------
+    cluster : ClusterClient
+        The cluster that runs the job.
+    entrypoint : str
+        Shell command of the job.
+    name : str
+        Prefix of the job's id.
+    stopped : callable
+        Asked every two wall seconds.
+    """
+    while not stopped():
+        job_id = cluster.submit(entrypoint, submission_id=f"{name}-{wall_s() * 1_000:.0f}")
+        log.info("job submitted", job=job_id, entrypoint=entrypoint)
+        try:
+            _watch(cluster, job_id, stopped=stopped)
+        finally:
+            if cluster.status(job_id) in ("PENDING", "RUNNING"):
+                cluster.stop(job_id)
+
+
+def _watch(cluster: ClusterClient, job_id: str, *, stopped: Callable[[], bool]) -> None:
+    while not stopped():
+        if (status := cluster.status(job_id)) not in ("PENDING", "RUNNING"):
+            log.error("job ended, submitting it again", job=job_id, status=status, last=cluster.last_line(job_id))
+            time.sleep(_RESTART_DELAY_S)
+            return
+        time.sleep(_POLL_INTERVAL_S)
+
+
+def follow(cluster: ClusterClient, entrypoint: str, *, show: Callable[[str], None]) -> None:
+    """Submit `entrypoint`, show its log as it grows, and return when it succeeded.
+
+    Raises
+    ------
+    StackError
+        When the job fails or is stopped.
+    """
+    job_id = cluster.submit(entrypoint)
+
+    async def tail() -> None:
+        async for chunk in cluster.logs(job_id):
+            show(chunk)
+
+    asyncio.run(tail())
+    if (status := cluster.status(job_id)) != "SUCCEEDED":
+        raise StackError(f"job {job_id} {status.lower()}: {cluster.last_line(job_id)}")

@@ -1,0 +1,61 @@
+"""What did a killed earlier run leave behind? Finds and ends it by its environment marker."""
+
+import ctypes
+import os
+import signal
+import time
+from pathlib import Path
+
+MARKER = "CANDLECAST_STACK"
+
+_PR_SET_CHILD_SUBREAPER = 36
+
+
+def marked_processes(folder: Path) -> list[int]:
+    """Return the pids of all live processes whose environment names the stack in `folder`."""
+    wanted = f"{MARKER}={folder}".encode()
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and int(entry.name) != os.getpid() and _carries(entry, wanted):
+            found.append(int(entry.name))
+    return sorted(found)
+
+
+def sweep(folder: Path, *, timeout_s: float = 5.0) -> list[int]:
+    """Kill every process of the stack in `folder` and wait until all are gone.
+
+    Returns
+    -------
+    list of int
+        The pids that were killed; empty when nothing was left.
+    """
+    killed = marked_processes(folder)
+    deadline_s = time.monotonic() + timeout_s
+    while (alive := marked_processes(folder)) and time.monotonic() < deadline_s:
+        for pid in alive:
+            _kill(pid)
+        time.sleep(0.05)
+    return killed
+
+
+def _carries(entry: Path, wanted: bytes) -> bool:
+    try:
+        return wanted in (entry / "environ").read_bytes().split(b"\0")
+    except OSError:
+        return False
+
+
+def _kill(pid: int) -> None:
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+    try:
+        os.waitpid(pid, os.WNOHANG)
+    except ChildProcessError:
+        return
+
+
+def become_subreaper() -> None:
+    """Make this process the parent of orphaned descendants, so that none hides under init."""
+    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)

@@ -1,0 +1,101 @@
+"""What is stored: the schema, the models, the settings in force, and one forecast."""
+
+from typing import Annotated
+
+import typer
+
+from candlecast.bootstrap import open_database
+from candlecast.client import CandlecastClient
+from candlecast.errors import StackError
+from candlecast.settings import Settings, env_example
+from candlecast.storage.postgres import migrate
+from candlecast.storage.postgres.models import ModelStore
+from jobs.entry import load_settings, show
+
+AsJson = Annotated[bool, typer.Option("--json", help="print one JSON object")]
+
+database = typer.Typer(no_args_is_help=True, help="The schema of PostgreSQL.")
+models = typer.Typer(no_args_is_help=True, help="Trained models.")
+config = typer.Typer(no_args_is_help=True, help="The settings in force.")
+
+
+@database.command()
+def upgrade() -> None:
+    """Bring the schema to its newest step, as the owner; safe to repeat."""
+    settings = load_settings()
+    user, password = migrate.credentials(settings.database.url.get_secret_value())
+    result = migrate.upgrade(_owner_url(settings), app_user=user, app_password=password)
+    typer.echo(f"schema at {result.current}")
+
+
+@database.command("status")
+def schema_status(as_json: AsJson = False) -> None:
+    """Print at which step the schema stands; exit 1 when steps are missing."""
+    result = migrate.status(_owner_url(load_settings()))
+    text = f"schema at {result.current}, newest {result.head}"
+    show({"current": result.current, "head": result.head, "up_to_date": result.up_to_date}, text=text, as_json=as_json)
+    if not result.up_to_date:
+        raise typer.Exit(1)
+
+
+@models.command("list")
+def list_models(as_json: AsJson = False) -> None:
+    """Print all models, newest first."""
+    records = ModelStore(open_database(load_settings())).all()
+    lines = [
+        f"{m.id}  {m.status:9}  {m.timeframe} h={m.horizon}  {m.algorithm}  trained {m.trained_at:%Y-%m-%d %H:%M}Z"
+        for m in records
+    ]
+    rows = [{"id": m.id, "status": m.status, "timeframe": m.timeframe, "horizon": m.horizon} for m in records]
+    show({"models": rows}, text="\n".join(lines) or "no model is registered; train one with `candlecast train`", as_json=as_json)
+
+
+@models.command()
+def promote(model_id: Annotated[str, typer.Argument(help="id from `candlecast models list`")]) -> None:
+    """Make a model the one that answers, whatever its figures say."""
+    ModelStore(open_database(load_settings())).promote(model_id)
+    typer.echo(f"model {model_id} is promoted")
+
+
+@config.command("show")
+def show_config(as_json: AsJson = False) -> None:
+    """Print every setting; secrets are masked."""
+    plain = load_settings().model_dump(mode="json")
+    lines = []
+    for group, value in plain.items():
+        fields = value.items() if isinstance(value, dict) else [("", value)]
+        lines += [f"CANDLECAST_{group}{'__' if name else ''}{name}".upper() + f"={field}" for name, field in fields]
+    show(plain, text="\n".join(lines), as_json=as_json)
+
+
+@config.command("example")
+def show_example() -> None:
+    """Print `.env.example`: every setting with its meaning and default."""
+    typer.echo(env_example(), nl=False)
+
+
+def predict(
+    symbol: Annotated[str, typer.Argument(help="as BTC/USDT or AAPL")],
+    timeframe: Annotated[str, typer.Option(help="1m 5m 15m 1h 4h 1d")] = "1h",
+    horizon: Annotated[int, typer.Option(min=1, max=96, help="candles ahead")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Ask the running API for one forecast.
+
+    Example: candlecast predict BTC/USDT --timeframe 1h
+    """
+    with CandlecastClient(load_settings().api.url, timeout_s=30) as client:
+        forecast = client.forecast(symbol=symbol, timeframe=timeframe, horizon=horizon)
+    band = next(interval for interval in forecast.intervals if interval.level == 0.8)
+    text = (
+        f"{forecast.symbol} {forecast.timeframe} at {forecast.target_time:%Y-%m-%d %H:%M}Z: {forecast.direction}, "
+        f"P(up) {forecast.p_up:.3f}, 80 % interval {band.low:.6g} to {band.high:.6g}, last close {forecast.last_close:.6g}"
+    )
+    show(forecast.model_dump(mode="json"), text=text, as_json=as_json)
+
+
+def _owner_url(settings: Settings) -> str:
+    url = settings.database.owner_url.get_secret_value()
+    if not url:
+        raise StackError("the owner's address is not configured; set CANDLECAST_DATABASE__OWNER_URL")
+    return url

@@ -1,0 +1,55 @@
+"""Work on the cluster: each command submits the Ray Job of the same name and follows it."""
+
+import shlex
+from typing import Annotated
+
+import typer
+
+from jobs.entry import load_settings
+
+Symbols = Annotated[str, typer.Option(help="comma-separated; default: all that are followed")]
+Timeframe = Annotated[str, typer.Option(help="1m 5m 15m 1h 4h 1d; default: the one that is followed")]
+Horizon = Annotated[int, typer.Option(min=0, max=96, help="candles ahead; 0: the one that is followed")]
+
+
+def backfill(symbols: Symbols = "", timeframe: Timeframe = "") -> None:
+    """Load all candles since the newest stored one."""
+    _follow("backfill", {"symbols": symbols, "timeframe": timeframe})
+
+
+def ingest(symbols: Symbols = "", timeframe: Timeframe = "") -> None:
+    """Store every candle as it closes, until stopped; a job that fails is submitted again."""
+    from cluster.submit import ClusterClient
+    from cluster.supervise import keep_running
+
+    entrypoint = _entrypoint("ingest", {"symbols": symbols, "timeframe": timeframe})
+    keep_running(ClusterClient(load_settings().cluster), entrypoint, name="ingest")
+
+
+def train(symbols: Symbols = "", timeframe: Timeframe = "", horizon: Horizon = 0) -> None:
+    """Train one model over all symbols, judge it out of sample, promote it unless it looks like a leak."""
+    _follow("train", {"symbols": symbols, "timeframe": timeframe, "horizon": horizon or ""})
+
+
+def tune(
+    symbols: Symbols = "",
+    timeframe: Timeframe = "",
+    horizon: Horizon = 0,
+    trials: Annotated[int, typer.Option(min=1, max=1_000, help="parameter sets to try")] = 8,
+) -> None:
+    """Search parameters with Ray Tune, then train and register a model with the best."""
+    options = {"symbols": symbols, "timeframe": timeframe, "horizon": horizon or "", "trials": trials}
+    _follow("tune", options)
+
+
+def _follow(verb: str, options: dict[str, object]) -> None:
+    from cluster.submit import ClusterClient
+    from cluster.supervise import follow
+
+    cluster = ClusterClient(load_settings().cluster)
+    follow(cluster, _entrypoint(verb, options), show=lambda text: typer.echo(text, nl=False))
+
+
+def _entrypoint(verb: str, options: dict[str, object]) -> str:
+    flags = [f"--{name}={value}" for name, value in options.items() if value != ""]
+    return shlex.join(["python", "-m", f"jobs.{verb}", *flags])

@@ -1,0 +1,57 @@
+"""How every command ends: one clear line for a person, an exit code for a program."""
+
+import json
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import typer
+from pydantic import ValidationError
+
+from candlecast.errors import CandlecastError, InvalidRequestError, StaleDataError
+from candlecast.logs import configure_logs
+from candlecast.settings import Settings
+
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+EXIT_STALE = 3
+
+
+def load_settings() -> Settings:
+    """Read all settings and set up the logs of this process.
+
+    Raises
+    ------
+    InvalidRequestError
+        Naming the first setting that is out of its range.
+    """
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "CANDLECAST_" + "__".join(str(part) for part in first["loc"]).upper()
+        raise InvalidRequestError(f"setting {name}: {first['msg']}, was {first.get('input')!r}; see .env.example") from error
+    configure_logs(level=settings.log_level, as_json=settings.log_json)
+    return settings
+
+
+def run_command(command: Callable[[], Any]) -> None:
+    """Run a Typer app or a function; turn our errors into one line on stderr and an exit code."""
+    try:
+        command()
+    except CandlecastError as error:
+        typer.secho(f"candlecast: {error}", err=True, fg=typer.colors.RED)
+        sys.exit(_exit_code(error))
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def show(result: Mapping[str, Any], *, text: str, as_json: bool = False) -> None:
+    """Print the result of a command as its last line: `text` for people, one JSON object for programs."""
+    typer.echo(json.dumps(result, default=str) if as_json else text)
+
+
+def _exit_code(error: CandlecastError) -> int:
+    if isinstance(error, InvalidRequestError):
+        return EXIT_USAGE
+    return EXIT_STALE if isinstance(error, StaleDataError) else EXIT_FAILED

@@ -1,0 +1,46 @@
+"""Trains, judges, registers and promotes one model: ``python -m jobs.train --symbols BTC/USDT --timeframe 1h``."""
+
+from typing import Annotated, Any
+
+import ray
+import typer
+
+from candlecast.settings import Settings
+from cluster.connect import connect
+from cluster.resources import TRAIN_TASK
+from jobs.backfill import with_market
+from jobs.entry import load_settings, run_command, show
+from jobs.training import train_model
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def train(
+    symbols: Annotated[str, typer.Option(help="comma-separated; default: all that are followed")] = "",
+    timeframe: Annotated[str, typer.Option(help="1m 5m 15m 1h 4h 1d; default: the one that is followed")] = "",
+    horizon: Annotated[int, typer.Option(min=0, max=96, help="candles ahead; 0: the one that is followed")] = 0,
+    if_missing: Annotated[bool, typer.Option("--if-missing", help="do nothing when a model is promoted")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="print one JSON object")] = False,
+) -> None:
+    """Train one model over all symbols and promote it unless it looks like a leak.
+
+    Example: python -m jobs.train --symbols BTC/USDT,ETH/USDT --timeframe 1h
+    """
+    settings = with_market(load_settings(), symbols=symbols, timeframe=timeframe)
+    if horizon:
+        settings = settings.model_copy(update={"market": settings.market.model_copy(update={"horizon": horizon})})
+    connect(settings.cluster)
+    task = train_on_cluster.options(**TRAIN_TASK).remote(settings, if_missing=if_missing)
+    result: dict[str, Any] = ray.get(task)
+    show(result, text=result["summary"], as_json=as_json)
+
+
+@ray.remote
+def train_on_cluster(settings: Settings, *, if_missing: bool) -> dict[str, Any]:
+    """Train in a worker process."""
+    return train_model(settings, if_missing=if_missing)
+
+
+if __name__ == "__main__":
+    run_command(app)
