@@ -9,7 +9,7 @@ import pandas as pd
 from candlecast.errors import InvalidRequestError
 from candlecast.features.indicators import Array, Prices
 from candlecast.features.volatility import range_variance
-from candlecast.market.calendars import expected_open_times
+from candlecast.market.calendars import ALWAYS_OPEN, expected_open_times, target_times
 from candlecast.market.candles import timeframe_s
 
 TARGET_NAMES = ("direction", "log_return", "realised_volatility", "range_volatility")
@@ -55,7 +55,7 @@ def build_targets(candles: pd.DataFrame, *, horizon: int, timeframe: str, calend
         `realised_volatility` (root of the summed squared log returns of the next max(horizon, 4)
         candles), `range_volatility` (log of the root mean Garman-Klass variance of the next
         max(horizon, 4) candles), all NaN where unknown or where a candle is missing in the span or
-        in the last 24; `target_time`, the close that is forecast, NaT where that is unknown.
+        in the last 24; `target_time`, the close that is forecast, always known.
 
     Raises
     ------
@@ -78,24 +78,18 @@ def build_targets(candles: pd.DataFrame, *, horizon: int, timeframe: str, calend
         "range_volatility": np.where(far, 0.5 * np.log(_next_mean(range_variance(prices), span)), np.nan),
     }
     frame = pd.DataFrame(columns, index=candles.index)
-    frame["target_time"] = _target_times(candles, horizon=horizon, timeframe=timeframe, calendar=calendar)
+    closes = pd.DatetimeIndex(candles["close_time"])
+    frame["target_time"] = target_times(closes, timeframe=timeframe, horizon=horizon, calendar=calendar)
     return frame
 
 
 def _slots(candles: pd.DataFrame, *, timeframe: str, calendar: str) -> npt.NDArray[np.int64]:
     opens = candles["open_time"].dt.as_unit("us")
-    if calendar == "24/7" or candles.empty:
+    if calendar == ALWAYS_OPEN or candles.empty:
         return opens.to_numpy(dtype="datetime64[us]").astype(np.int64) // (timeframe_s(timeframe) * 1_000_000)
     end = opens.iloc[-1] + pd.Timedelta(1, "us")
     grid = expected_open_times(opens.iloc[0], end, timeframe=timeframe, calendar=calendar)
     return np.searchsorted(grid.as_unit("us"), opens.to_numpy(), side="right").astype(np.int64)
-
-
-def _target_times(candles: pd.DataFrame, *, horizon: int, timeframe: str, calendar: str) -> pd.Series:
-    closes = candles["close_time"].dt.as_unit("us")
-    if calendar == "24/7":
-        return closes + pd.Timedelta(seconds=horizon * timeframe_s(timeframe)).as_unit("us")
-    return closes.shift(-horizon)
 
 
 def _ahead(values: Array, n: int) -> Array:

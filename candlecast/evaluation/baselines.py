@@ -1,0 +1,92 @@
+"""What would a naive forecaster have said? Baselines that stand beside every model."""
+
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import Self
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from candlecast.evaluation.metrics import Array
+from candlecast.features.indicators import rolling_std
+
+HISTVOL_CANDLES = 24
+_CLIP_DEVIATIONS = 5.0
+
+
+def majority(train_direction: Array, *, n_test: int) -> Array:
+    """Return the share of ups in training as P(up) of each of `n_test` rows."""
+    return np.full(n_test, train_direction.mean())
+
+
+def last_direction(train_return: Array, train_direction: Array, *, test_return: Array) -> Array:
+    """Return P(up) given only whether the newest candle rose.
+
+    Parameters
+    ----------
+    train_return, test_return : ndarray
+        Log return of the newest candle of each row.
+    train_direction : ndarray
+        1 up, 0 down.
+
+    Returns
+    -------
+    ndarray of shape (len(test_return),)
+        Share of ups in training after a candle of the same sign.
+    """
+    rose = train_return > 0
+    after_rise = train_direction[rose].mean() if rose.any() else 0.5
+    after_fall = train_direction[~rose].mean() if (~rose).any() else 0.5
+    return np.where(test_return > 0, after_rise, after_fall)
+
+
+@dataclass(frozen=True, slots=True)
+class LogisticBaseline:
+    """Logistic regression on standardised features, fitted inside the training part alone."""
+
+    mean: Array
+    deviation: Array
+    regression: LogisticRegression
+
+    @classmethod
+    def fit(cls, features: Array, direction: Array) -> Self:
+        """Fit on `features` of shape (n, k), NaN counts as the mean, and `direction` of shape (n,)."""
+        mean = np.nanmean(features, axis=0, dtype=np.float64)
+        deviation = np.nanstd(features, axis=0, dtype=np.float64)
+        mean, deviation = np.nan_to_num(mean), np.where(deviation > 0, deviation, 1.0)
+        model = LogisticRegression(C=0.01, solver="newton-cholesky", max_iter=20)
+        regression = model.fit(_standardise(features, mean, deviation), direction)
+        return cls(mean, deviation, regression)
+
+    def predict(self, features: Array) -> Array:
+        """Return P(up) of each row of `features`, shape (n,)."""
+        scaled = _standardise(features, self.mean, self.deviation)
+        return np.asarray(self.regression.predict_proba(scaled)[:, 1], dtype=np.float64)
+
+
+def histvol(log_return_1: Array, *, horizon: int) -> Array:
+    """Return the deviation of the last 24 one-candle log returns, scaled by the root of `horizon`.
+
+    Parameters
+    ----------
+    log_return_1 : ndarray of shape (n,)
+        One-candle log returns of one symbol, ascending.
+    horizon : int
+        Candles ahead.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        Forecast deviation of the log return; NaN in the first 24 rows.
+    """
+    return rolling_std(log_return_1, n=HISTVOL_CANDLES) * np.sqrt(horizon)
+
+
+def gaussian_half_width(sigma: Array, *, level: float) -> Array:
+    """Return half the width of the central `level` interval of a Gaussian of deviation `sigma`."""
+    return sigma * NormalDist().inv_cdf(0.5 + level / 2.0)
+
+
+def _standardise(features: Array, mean: Array, deviation: Array) -> Array:
+    scaled = (features - mean) / deviation
+    return np.clip(np.nan_to_num(scaled), -_CLIP_DEVIATIONS, _CLIP_DEVIATIONS)

@@ -1,0 +1,79 @@
+"""One trained model: direction, certainty, volatility, and the facts of its birth."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import numpy.typing as npt
+import xgboost as xgb
+
+from candlecast.models.calibration import Calibration
+from candlecast.models.estimators import Array, margins
+from candlecast.models.intervals import Reach, Volatility
+
+ALGORITHM = "xgboost"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFacts:
+    """What a model was trained on and how.
+
+    Parameters
+    ----------
+    timeframe, horizon
+        What it forecasts: closes `horizon` candles of `timeframe` ahead.
+    symbols : tuple of str
+        Symbols it learned from.
+    feature_names : tuple of str
+        Columns of the feature table, in order.
+    params : dict
+        Parameters of the estimator.
+    seed : int
+        Seed of the estimator.
+    data_start, data_end : datetime
+        First and last close that it learned from, calibration included; aware UTC.
+    """
+
+    timeframe: str
+    horizon: int
+    symbols: tuple[str, ...]
+    feature_names: tuple[str, ...]
+    params: dict[str, float]
+    seed: int
+    data_start: datetime
+    data_end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DirectionModel:
+    """A trained model; its methods may be called from many threads.
+
+    Parameters
+    ----------
+    facts : ModelFacts
+        What it was trained on.
+    booster : xgboost.Booster
+        Log odds of up.
+    calibration : Calibration
+        Log odds to P(up).
+    volatility : Volatility
+        Scale of the log return.
+    reach : Reach
+        Sigmas to each level on the calibration slice.
+    """
+
+    facts: ModelFacts
+    booster: xgb.Booster
+    calibration: Calibration
+    volatility: Volatility
+    reach: Reach
+
+    def p_up(self, features: npt.NDArray[np.floating]) -> Array:
+        """Return P(up) of each row of the feature table, shape (n,)."""
+        return self.calibration.p_up(margins(self.booster, features.astype(np.float32)))
+
+    def contributions(self, features: npt.NDArray[np.floating]) -> Array:
+        """Return each feature's push on the calibrated log odds, shape (n, k) (Lundberg 2020)."""
+        data = xgb.DMatrix(features.astype(np.float32), nthread=1)
+        pushes = self.booster.predict(data, pred_contribs=True)[:, :-1]
+        return np.asarray(pushes * self.calibration.slope, dtype=np.float64)

@@ -1,0 +1,113 @@
+"""What does a panel of symbols teach? Features and targets of all symbols in one block."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from candlecast.errors import InsufficientHistoryError
+from candlecast.features.table import MIN_ROW_CANDLES, build_features
+from candlecast.features.targets import build_targets
+from candlecast.market.candles import Symbol
+from candlecast.models.estimators import Array, Features
+
+RowNumbers = npt.NDArray[np.int64]
+MIN_ROWS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class PanelRows:
+    """Rows of several symbols, one symbol after the other, ascending within each.
+
+    Parameters
+    ----------
+    features : ndarray of shape (n, k), float32
+        Feature table without its warm-up.
+    targets : DataFrame
+        n rows of `build_targets`, NaN where unknown.
+    closes : DatetimeIndex
+        When each row's forecast would be made.
+    symbol : ndarray of shape (n,)
+        Place in `names`.
+    names : tuple of str
+        Symbols, sorted.
+    """
+
+    features: Features
+    targets: pd.DataFrame
+    closes: pd.DatetimeIndex
+    symbol: npt.NDArray[np.int64]
+    names: tuple[str, ...]
+
+    @property
+    def direction(self) -> Array:
+        """Return 1 up, 0 down, NaN where unknown, shape (n,)."""
+        return self.column("direction")
+
+    def column(self, name: str) -> Array:
+        """Return a target column as float64, shape (n,)."""
+        return self.targets[name].to_numpy(dtype=np.float64)
+
+    def known(self, rows: RowNumbers) -> RowNumbers:
+        """Return those of `rows` whose direction is known."""
+        return rows[np.isfinite(self.direction[rows])]
+
+
+def collect_rows(
+    panel: Mapping[str, pd.DataFrame], *, timeframe: str, horizon: int
+) -> tuple[PanelRows, dict[str, str]]:
+    """Build features and targets of every symbol that has enough history.
+
+    Parameters
+    ----------
+    panel : mapping of str to DataFrame
+        Candles frame of each symbol, ascending.
+    timeframe : str
+        Length of a candle.
+    horizon : int
+        Candles ahead.
+
+    Returns
+    -------
+    PanelRows
+        Rows of the symbols that were kept.
+    dict of str to str
+        Symbols that were left out, and why.
+
+    Raises
+    ------
+    InsufficientHistoryError
+        When no symbol has enough; names each one, its count and the need.
+    """
+    need = MIN_ROW_CANDLES + MIN_ROWS + horizon
+    skipped = {
+        name: f"{name} has {len(candles)} candles of {timeframe}, training needs {need}"
+        for name, candles in sorted(panel.items())
+        if len(candles) < need
+    }
+    kept = sorted(set(panel) - set(skipped))
+    if not kept:
+        what = "; ".join(skipped.values()) or "no symbol was given"
+        raise InsufficientHistoryError(f"{what}: backfill more candles or add a symbol")
+    parts = [_symbol_rows(panel[name], name=name, timeframe=timeframe, horizon=horizon) for name in kept]
+    features, targets, closes = zip(*parts, strict=True)
+    rows = PanelRows(
+        features=np.concatenate(features),
+        targets=pd.concat(targets, ignore_index=True),
+        closes=pd.DatetimeIndex(pd.concat(closes, ignore_index=True)),
+        symbol=np.repeat(np.arange(len(kept)), [len(part) for part in features]),
+        names=tuple(kept),
+    )
+    return rows, skipped
+
+
+def _symbol_rows(
+    candles: pd.DataFrame, *, name: str, timeframe: str, horizon: int
+) -> tuple[Features, pd.DataFrame, pd.Series]:
+    calendar = Symbol.parse(name).calendar
+    targets = build_targets(candles, horizon=horizon, timeframe=timeframe, calendar=calendar)
+    features = build_features(candles).to_numpy(dtype=np.float32)
+    warm = slice(MIN_ROW_CANDLES, None)
+    return features[warm], targets.iloc[warm], candles["close_time"].iloc[warm]
