@@ -1,4 +1,4 @@
-"""When is the market open, and when does the candle `horizon` steps ahead close?
+"""When the market is open, and when the candle `horizon` steps ahead closes.
 
 Crypto trades around the clock (calendar ``24/7``): its candles lie on the grid of whole timeframes
 since 1970. A stock's day is one session of its calendar (``XNYS``); intraday candles are slots that
@@ -36,7 +36,7 @@ class Slots:
         """Return the close of the slots numbered `index`, counted from the first session."""
         session = np.searchsorted(self.before, index, side="right") - 1
         starts = self.opens[session] + (index - self.before[session]) * self.step
-        return np.minimum(starts + self.step, self.closes[session])
+        return np.asarray(np.minimum(starts + self.step, self.closes[session]))
 
     def closed(self, times: Microseconds) -> Microseconds:
         """Return how many slots have closed at each of `times`."""
@@ -44,7 +44,7 @@ class Slots:
         if len(session) and session.max() >= len(self.closes):
             raise InvalidRequestError(f"market times must lie before {LAST_DAY}, the last day of the calendar")
         running = np.maximum(times - self.opens[session], 0) // self.step
-        return self.before[session] + running
+        return np.asarray(self.before[session] + running)
 
 
 def close_times(open_times: pd.DatetimeIndex, *, timeframe: str, calendar: str) -> pd.DatetimeIndex:
@@ -77,15 +77,13 @@ def on_grid(open_times: pd.DatetimeIndex, *, timeframe: str, calendar: str) -> N
     """Tell for each open whether a candle of `timeframe` may start there, shape (n,)."""
     times = to_microseconds(open_times)
     if calendar == ALWAYS_OPEN:
-        return times % (timeframe_s(timeframe) * 1_000_000) == 0
+        return np.asarray(times % (timeframe_s(timeframe) * 1_000_000) == 0)
     slots = _slots(calendar, timeframe)
     session, inside = _session_of(slots, times)
-    return inside & ((times - slots.opens[session]) % slots.step == 0)
+    return np.asarray(inside & ((times - slots.opens[session]) % slots.step == 0))
 
 
-def target_times(
-    closes: pd.DatetimeIndex, *, timeframe: str, horizon: int, calendar: str
-) -> pd.DatetimeIndex:
+def target_times(closes: pd.DatetimeIndex, *, timeframe: str, horizon: int, calendar: str) -> pd.DatetimeIndex:
     """Return the close `horizon` candles after each of `closes`.
 
     Parameters

@@ -78,8 +78,11 @@ def _find_faults(rows: pd.DataFrame) -> "pd.Series[str]":
     try:
         _SCHEMA.validate(rows, lazy=True)
     except pa.errors.SchemaErrors as found:
-        faults = found.failure_cases.dropna(subset=["index"]).drop_duplicates("index")
-        texts = np.where(faults["check"] == "not_nullable", faults["column"].astype(str) + " is missing", faults["check"])
+        faults = found.failure_cases.dropna(subset=["index"])
+        # What is wrong with one column says more than how it compares with the others.
+        faults = faults.sort_values("schema_context", kind="stable").drop_duplicates("index")
+        missing = faults["column"].astype(str) + " is missing"
+        texts = np.where(faults["check"] == "not_nullable", missing, faults["check"])
         reasons[faults["index"].astype(int)] = texts
     return reasons
 

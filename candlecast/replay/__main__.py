@@ -38,7 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="candlecast.replay", description=__doc__, epilog=EXAMPLE)
     parser.add_argument("--data", default="", help="folder of SYMBOL.csv(.gz) or .parquet; empty: shipped daily stocks")
     parser.add_argument("--symbols", default="", help="comma-separated, as BTC/USDT,ETH/USDT; empty: all")
-    parser.add_argument("--start", default="", help="market time to begin at, RFC 3339; empty: 500 candles before the end")
+    parser.add_argument("--start", default="", help="market time to begin at, RFC 3339; empty: 500 candles before end")
     parser.add_argument("--speed", type=_speed, default=60.0, help="market seconds per wall second, default 60")
     parser.add_argument("--host", default="127.0.0.1", help="interface to listen on")
     parser.add_argument("--port", type=int, default=8100, help="port to listen on")

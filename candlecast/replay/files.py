@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ import pyarrow.parquet
 from numpy.typing import NDArray
 
 from candlecast.errors import InvalidRequestError
-from candlecast.market.calendars import ALWAYS_OPEN, session_opens
+from candlecast.market.calendars import ALWAYS_OPEN, session_opens, to_times
 from candlecast.market.candles import PRICE_COLUMNS, Symbol
 
 TIME_NAMES = ("ts", "open_time", "date")
@@ -81,10 +82,10 @@ def read_shipped_stock(symbol: Symbol) -> RawCandles:
 
 
 def _times(column: pa.ChunkedArray) -> pd.DatetimeIndex:
-    values = column.to_pandas()
+    values: pd.Series[Any] = column.to_pandas()
     if pd.api.types.is_integer_dtype(values.dtype):
-        unit = "s" if int(values.abs().max()) < LARGEST_SECONDS else "ms"
-        return pd.DatetimeIndex(pd.to_datetime(values, unit=unit, utc=True)).as_unit("us")
+        in_seconds = int(values.abs().max()) < LARGEST_SECONDS
+        return to_times(values.to_numpy(dtype=np.int64) * (1_000_000 if in_seconds else 1_000))
     return pd.DatetimeIndex(pd.to_datetime(values, utc=True)).as_unit("us")
 
 

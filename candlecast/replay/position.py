@@ -54,7 +54,8 @@ class Position:
             state = json.loads(self.path.read_text(encoding="utf-8"))
             saved, speed = datetime.fromisoformat(state["market_time"]), float(state["speed"])
         except (ValueError, KeyError, TypeError) as error:
-            raise InvalidRequestError(f"replay state {self.path} is damaged ({error}); delete it to start over") from error
+            message = f"replay state {self.path} is damaged ({error}); delete it to start over"
+            raise InvalidRequestError(message) from error
         for name, wanted in self._identity().items():
             if state.get(name) != wanted:
                 raise InvalidRequestError(
@@ -86,7 +87,8 @@ def _parse_start(text: str, recording: Recording) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise InvalidRequestError(f"start must be a time such as 2020-03-01T00:00:00Z {limits}, was {text[:40]!r}") from error
+        message = f"start must be a time such as 2020-03-01T00:00:00Z {limits}, was {text[:40]!r}"
+        raise InvalidRequestError(message) from error
     if moment.tzinfo is None:
         raise InvalidRequestError(f"start must name its offset, as in {text}Z or {text}+00:00, was {text!r}")
     if not recording.start <= moment <= recording.end:

@@ -1,4 +1,4 @@
-"""What does a running replay server play, and what time is it there?"""
+"""What a running replay server plays, and what time it is there."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -67,7 +67,8 @@ def _fetch(url: str, path: str, timeout_s: float) -> dict[str, Any]:
             answer = client.get(url.rstrip("/") + path).raise_for_status().json()
     except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
         raise SourceUnavailableError(
-            f"replay server at {url} does not answer within {timeout_s:g} s ({error}); start `python -m candlecast.replay`"
+            f"replay server at {url} does not answer within {timeout_s:g} s ({error}); "
+            "start it with `python -m candlecast.replay`"
         ) from error
     if not isinstance(answer, dict):
         raise _foreign(url)
@@ -75,4 +76,4 @@ def _fetch(url: str, path: str, timeout_s: float) -> dict[str, Any]:
 
 
 def _foreign(url: str) -> SourceUnavailableError:
-    return SourceUnavailableError(f"{url} is no replay server of this version; check the address in CANDLECAST_REPLAY__URL")
+    return SourceUnavailableError(f"{url} is no replay server of this version; check CANDLECAST_REPLAY__URL")

@@ -77,7 +77,8 @@ def write_recording(recording: Recording, folder: Path) -> None:
         frame = series.candles.drop(columns="close_time").rename(columns={"open_time": "ts"})
         frame["adj_close"] = series.adjusted_close
         frame["ts"] = frame["ts"].dt.strftime("%Y-%m-%dT%H:%M:%SZ")
-        frame.to_csv(folder / f"{name.replace('/', '_')}.csv.gz", index=False, compression={"method": "gzip", "mtime": 0})
+        path = folder / f"{name.replace('/', '_')}.csv.gz"
+        frame.to_csv(path, index=False, compression={"method": "gzip", "mtime": 0})
 
 
 def _first_opens(symbol: Symbol, timeframe: str, n_candles: int, start: datetime) -> pd.DatetimeIndex:

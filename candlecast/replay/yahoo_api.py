@@ -25,9 +25,7 @@ JSON = "application/json;charset=utf-8"
 def build_yahoo_routes(recording: Recording, clock: Clock) -> APIRouter:
     """Return the routes that speak for the stocks of `recording` at the time of `clock`."""
     router = APIRouter()
-    tapes = {
-        name: Tape(series) for name, series in recording.series.items() if series.symbol.asset_class == "stock"
-    }
+    tapes = {name: Tape(series) for name, series in recording.series.items() if series.symbol.asset_class == "stock"}
 
     @router.get("/")
     async def cookie() -> Response:
@@ -45,8 +43,8 @@ def build_yahoo_routes(recording: Recording, clock: Clock) -> APIRouter:
         interval = request.query_params.get("interval", "1d")
         timeframe = INTERVALS.get(interval, interval)
         if timeframe not in (recording.timeframe, "1d"):
-            valid = f"[{recording.timeframe}, 1d]"
-            return _problem(422, "Unprocessable Entity", f"Invalid input - interval={interval} is not supported. Valid intervals: {valid}")
+            text = f"Invalid input - interval={interval[:20]} is not supported. Valid intervals: "
+            return _problem(422, "Unprocessable Entity", f"{text}[{recording.timeframe}, 1d]")
         span = _span(request, clock.now())
         if span is None:
             return _problem(400, "Bad Request", "Invalid input - period1, period2 or range")

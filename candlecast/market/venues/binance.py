@@ -1,9 +1,10 @@
 """Candles and prices of Binance spot, through ccxt."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import ccxt
@@ -31,24 +32,6 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Page = list[list[Any]]
 
 
-class _Client(ccxt.async_support.binance):
-    # ccxt maps 403, 451 and 5xx to one error and reads a broken 200 answer as candles of zeros.
-    def handle_errors(
-        self, code: int, reason: str, url: str, method: str, headers: dict[str, str], body: str,
-        response: object, request_headers: object, request_body: object,
-    ) -> object:  # fmt: skip
-        if code == 429:
-            wait_s = _retry_after_s(headers)
-            raise SourceRateLimitedError(f"Binance asks to wait {wait_s:g} s (HTTP 429)", wait_s)
-        if code in BLOCKED_STATUSES:
-            raise SourceBlockedError(f"Binance refuses this address (HTTP {code} {reason}); another venue is needed")
-        if code == 200 and response is None:
-            raise SourceUnavailableError("Binance answered something that is not JSON; try again")
-        return super().handle_errors(
-            code, reason, url, method, headers, body, response, request_headers, request_body
-        )
-
-
 class BinanceVenue:
     """Binance spot.
 
@@ -63,7 +46,10 @@ class BinanceVenue:
 
     def __init__(self, *, base_url: str = "") -> None:
         options = {"fetchMarkets": {"types": ["spot"]}, "fetchCurrencies": False, "defaultType": "spot"}
-        self._client = _Client({"enableRateLimit": not base_url, "timeout": TIMEOUT_MS, "options": options})
+        self._client = ccxt.async_support.binance(
+            {"enableRateLimit": not base_url, "timeout": TIMEOUT_MS, "options": options}
+        )
+        self._client.handle_errors = partial(_raise_for_answer, self._client.handle_errors)
         if base_url:
             addresses = self._client.urls["api"]
             for key, address in list(addresses.items()):
@@ -134,6 +120,19 @@ class BinanceVenue:
         return page
 
 
+def _raise_for_answer(handle: Callable[..., object], code: int, reason: str, *rest: object) -> object:
+    # ccxt maps 403, 451 and 5xx to one error and reads a broken 200 answer as candles of zeros.
+    headers, response = rest[2], rest[4]
+    if code == 429:
+        wait_s = _retry_after_s(headers)
+        raise SourceRateLimitedError(f"Binance asks to wait {wait_s:g} s (HTTP 429)", wait_s)
+    if code in BLOCKED_STATUSES:
+        raise SourceBlockedError(f"Binance refuses this address (HTTP {code} {reason}); another venue is needed")
+    if code == 200 and response is None:
+        raise SourceUnavailableError("Binance answered something that is not JSON; try again")
+    return handle(code, reason, *rest)
+
+
 @asynccontextmanager
 async def _mapped() -> AsyncIterator[None]:
     # Turns what ccxt raises into our errors; SourceErrors of `handle_errors` pass through.
@@ -153,8 +152,9 @@ def _shorten(error: Exception) -> str:
     return text if len(text) <= 200 else f"{text[:200]}…"
 
 
-def _retry_after_s(headers: dict[str, str]) -> float:
-    text = next((value for key, value in headers.items() if key.lower() == "retry-after"), "")
+def _retry_after_s(headers: object) -> float:
+    named = headers.items() if isinstance(headers, dict) else ()
+    text = next((str(value) for key, value in named if str(key).lower() == "retry-after"), "")
     return float(text) if text.isdecimal() else DEFAULT_RETRY_AFTER_S
 
 

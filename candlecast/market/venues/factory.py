@@ -1,4 +1,4 @@
-"""Which venue is meant by a name?"""
+"""Which venue is meant by a name: the one place that knows them all."""
 
 from difflib import get_close_matches
 from pathlib import Path

@@ -1,64 +1,33 @@
 """Candles and prices of stocks from Yahoo Finance, through yfinance."""
 
 import asyncio
+import warnings
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
 import numpy as np
 import pandas as pd
 import yfinance
-from curl_cffi import requests as curl
 from curl_cffi.requests.exceptions import RequestException
+from pandas.errors import Pandas4Warning
 from yfinance.data import YfData
 from yfinance.exceptions import YFException, YFPricesMissingError, YFRateLimitError
 
-from candlecast.errors import (
-    InvalidRequestError,
-    SourceBlockedError,
-    SourceError,
-    SourceRateLimitedError,
-    SourceUnavailableError,
-    UnknownSymbolError,
-)
+from candlecast.errors import SourceRateLimitedError, SourceUnavailableError
 from candlecast.market.calendars import session_opens, to_microseconds
 from candlecast.market.candles import Symbol, timeframe_s
 from candlecast.market.venues.protocol import make_frame
+from candlecast.market.venues.yahoo_session import (
+    DEFAULT_RETRY_AFTER_S,
+    LONGEST_TEXT,
+    NoCandlesError,
+    TooLongAgoError,
+    open_session,
+)
 
 TIMEOUT_S = 10.0
-DEFAULT_RETRY_AFTER_S = 60.0
-BROWSER = "chrome"
-CHART_PATH = "/v8/finance/chart/"
-NO_CANDLES = "Data doesn't exist"
 PRICE_RANGE = "5d"
 COLUMNS = ("Open", "High", "Low", "Close", "Volume")
-
-
-class _TooLongAgoError(InvalidRequestError):
-    """Yahoo keeps short candles for a limited time only (HTTP 422)."""
-
-
-class _NoCandlesError(Exception):
-    """Yahoo has no candle in the range asked for (HTTP 400 with its own text)."""
-
-
-class _Session(curl.Session):  # type: ignore[type-arg]
-    # yfinance hides the HTTP status of failures: it is read here, before yfinance sees the answer.
-    def __init__(self, base_url: str) -> None:
-        super().__init__(impersonate=BROWSER)
-        self._base_url = base_url.rstrip("/")
-
-    def request(self, method: Any, url: str, *args: Any, **kwargs: Any) -> Any:
-        parts = urlsplit(url)
-        if self._base_url:
-            if not (parts.hostname or "").endswith("yahoo.com"):
-                raise SourceUnavailableError(f"Yahoo asked for {parts.hostname}, which is not followed; try again")
-            url = f"{self._base_url}{parts.path}{'?' if parts.query else ''}{parts.query}"
-        response = super().request(method, url, *args, **kwargs)
-        if parts.path.startswith(CHART_PATH):
-            _raise_for_chart(response, symbol=parts.path.removeprefix(CHART_PATH))
-        return response
 
 
 class YahooVenue:
@@ -77,10 +46,11 @@ class YahooVenue:
     def __init__(self, *, base_url: str = "", cache_folder: Path) -> None:
         cache_folder.mkdir(parents=True, exist_ok=True)
         yfinance.set_tz_cache_location(str(cache_folder))
+        # yfinance turns this warning on when it is imported, and raises it with every call.
+        warnings.filterwarnings("ignore", category=Pandas4Warning, module="yfinance")
         # Else a failed call comes back as an empty frame.
         yfinance.config.debug.hide_exceptions = False
-        self._base_url = base_url
-        self._session = _Session(base_url)
+        self._session = open_session(base_url)
 
     async def list_symbols(self) -> list[str]:
         """Return an empty list: Yahoo has no list of what it trades."""
@@ -95,11 +65,11 @@ class YahooVenue:
 
     async def fetch_price(self, symbol: Symbol) -> float:
         """Return the newest close of the day's candle, on the scale of the candles."""
-        table = await asyncio.to_thread(self._ask, symbol, interval="1d", period=PRICE_RANGE)
+        table = await asyncio.to_thread(self._ask, symbol, {"interval": "1d", "period": PRICE_RANGE})
         closes = table["Adj Close"].dropna() if len(table) else table
         if not len(closes):
             raise SourceUnavailableError(f"Yahoo has no price of {symbol.name} in the last {PRICE_RANGE}; try later")
-        return float(closes.iloc[-1])
+        return float(closes.to_numpy(dtype=np.float64)[-1])
 
     async def ping(self) -> None:
         """Return when Yahoo answers."""
@@ -113,52 +83,32 @@ class YahooVenue:
         # A day's candle carries the stamp of its session, or of its last trade while it runs.
         edge = timedelta(days=1) if timeframe == "1d" else timedelta()
         try:
-            return self._ask(symbol, interval=timeframe, start=start - edge, end=end + edge)
-        except _TooLongAgoError:
-            return self._ask(symbol, interval=timeframe, period="max")
+            return self._ask(symbol, {"interval": timeframe, "start": start - edge, "end": end + edge})
+        except TooLongAgoError:
+            return self._ask(symbol, {"interval": timeframe, "period": "max"})
 
-    def _ask(self, symbol: Symbol, **query: Any) -> pd.DataFrame:
+    def _ask(self, symbol: Symbol, query: dict[str, object]) -> pd.DataFrame:
         # yfinance keeps answers, failures too, of ranges that it takes for past.
         YfData.cache_get.cache_clear()
         try:
             ticker = yfinance.Ticker(symbol.name, session=self._session)
             table = ticker.history(**query, auto_adjust=False, actions=False, timeout=TIMEOUT_S)
-        except (_NoCandlesError, YFPricesMissingError):
+        except (NoCandlesError, YFPricesMissingError):
             return pd.DataFrame()
-        except SourceError:
-            raise
         except YFRateLimitError as error:
             message = f"Yahoo asks to wait {DEFAULT_RETRY_AFTER_S:g} s"
             raise SourceRateLimitedError(message, DEFAULT_RETRY_AFTER_S) from error
         except (YFException, RequestException, OSError, ValueError, KeyError, TypeError) as error:
-            raise SourceUnavailableError(f"Yahoo does not answer for {symbol.name}: {str(error)[:200]}") from error
+            raise SourceUnavailableError(
+                f"Yahoo does not answer for {symbol.name}: {str(error)[:LONGEST_TEXT]}"
+            ) from error
         return pd.DataFrame(table)
 
     def _ping(self) -> None:
         try:
             self._session.get("https://query2.finance.yahoo.com/v1/test/getcrumb", timeout=TIMEOUT_S)
         except (RequestException, OSError) as error:
-            raise SourceUnavailableError(f"Yahoo does not answer: {str(error)[:200]}") from error
-
-
-def _raise_for_chart(response: Any, *, symbol: str) -> None:
-    status = int(response.status_code)
-    if status < 400:
-        return
-    if status == 429:
-        text = str(response.headers.get("Retry-After", ""))
-        wait_s = float(text) if text.isdecimal() else DEFAULT_RETRY_AFTER_S
-        raise SourceRateLimitedError(f"Yahoo asks to wait {wait_s:g} s (HTTP 429)", wait_s)
-    if status in (401, 403, 451):
-        raise SourceBlockedError(f"Yahoo refuses this address (HTTP {status}); another venue is needed")
-    if status == 404:
-        raise UnknownSymbolError(symbol, [])
-    text = str(response.text)[:200]
-    if status == 400 and NO_CANDLES in text:
-        raise _NoCandlesError(text)
-    if status == 422:
-        raise _TooLongAgoError(f"Yahoo refuses the request for {symbol} (HTTP 422): {text}")
-    raise SourceUnavailableError(f"Yahoo answered HTTP {status} for {symbol}: {text}")
+            raise SourceUnavailableError(f"Yahoo does not answer: {str(error)[:LONGEST_TEXT]}") from error
 
 
 def _to_frame(table: pd.DataFrame, *, timeframe: str, calendar: str) -> pd.DataFrame:
