@@ -77,17 +77,20 @@ def watch_card(
 
 
 def title_text(page: CandlePage | CandlecastError, symbol: str) -> str:
-    """Return the head of the chart: symbol, last close, and the move of the last 24 hours or candle."""
+    """Return the head of the chart: symbol, last close, and the move since a day (or a session) before."""
     if isinstance(page, CandlecastError) or not page.candles:
         return f'<div class="cc-title"><h1>{escape(symbol)}</h1></div>'
     last = page.candles[-1]
-    day_before = [candle for candle in page.candles[:-1] if (last.close_time - candle.close_time).days >= 1]
-    before = day_before[-1].close if day_before else last.open
-    change = last.close / before - 1
+    older = [candle.close for candle in page.candles if (last.close_time - candle.close_time).days >= 1]
+    change, span = (last.close / older[-1] - 1, _span(page.timeframe)) if older else (0.0, "")
     return (
         f'<div class="cc-title"><h1>{escape(symbol)}</h1><span class="cc-num">{words.price(last.close)}</span>'
-        f'<span class="cc-num {_sign(change)}">{words.signed(100 * change)} %</span></div>'
+        f'<span class="cc-num {_sign(change)}">{words.signed(100 * change)} %</span><small>{span}</small></div>'
     )
+
+
+def _span(timeframe: str) -> str:
+    return "since the close before" if timeframe == "1d" else "24 h"
 
 
 def _call(forecast: Forecast) -> str:
