@@ -4,6 +4,7 @@ from datetime import datetime
 
 import pandas as pd
 
+from candlecast.clock import ReplayClock, wall_s
 from candlecast.replay.recordings import Recording
 from candlecast.replay.synthetic import FIRST_OPEN, make_recording
 
@@ -33,3 +34,8 @@ def make_small_recording(
 ) -> Recording:
     """Return a recording of `n` generated candles a symbol."""
     return make_recording(symbols, timeframe=timeframe, n_candles=n, seed=seed, start=start, gap_share=gap_share)
+
+
+def make_frozen_clock(now: datetime, end: datetime) -> ReplayClock:
+    """Return a replay clock that stands still at `now`."""
+    return ReplayClock(wall_anchor_s=wall_s() + 1e9, market_anchor=now, end=end, speed=1.0)

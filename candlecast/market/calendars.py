@@ -5,6 +5,7 @@ since 1970. A stock's day is one session of its calendar (``XNYS``); intraday ca
 start at the session open, the last one cut at the session close.
 """
 
+import warnings
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -12,6 +13,7 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pandas.errors import Pandas4Warning
 
 from candlecast.errors import InvalidRequestError
 from candlecast.market.candles import timeframe_s
@@ -195,6 +197,9 @@ def _sessions(calendar: str) -> tuple[Microseconds, Microseconds]:
     known = exchange_calendars.get_calendar_names(include_aliases=False)
     if calendar not in known:
         raise InvalidRequestError(f"calendar {calendar!r} is unknown; use 24/7 or a code such as XNYS")
-    sessions = exchange_calendars.get_calendar(calendar, start=FIRST_DAY, end=LAST_DAY)
+    with warnings.catch_warnings():
+        # The library uses what pandas 4 will drop.
+        warnings.simplefilter("ignore", Pandas4Warning)
+        sessions = exchange_calendars.get_calendar(calendar, start=FIRST_DAY, end=LAST_DAY)
     opens, closes = pd.DatetimeIndex(sessions.opens), pd.DatetimeIndex(sessions.closes)
     return to_microseconds(opens), to_microseconds(closes)

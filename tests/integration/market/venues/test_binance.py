@@ -1,0 +1,160 @@
+import asyncio
+from datetime import timedelta
+
+import pandas as pd
+import pytest
+
+from candlecast.errors import (
+    InvalidRequestError,
+    SourceBlockedError,
+    SourceRateLimitedError,
+    SourceUnavailableError,
+    UnknownSymbolError,
+)
+from candlecast.market.candles import Symbol
+from candlecast.market.validation import validate_candles
+from candlecast.market.venues import binance
+from candlecast.market.venues.binance import BinanceVenue
+from candlecast.replay.server import build_replay
+from tests.builders import make_frozen_clock, make_small_recording
+from tests.integration.market.venues.faults import build_faulty, build_silent
+from tests.loopback import free_port, serve_app
+
+BTC = Symbol.parse("BTC/USDT")
+
+
+@pytest.fixture(scope="module")
+def recording():
+    # The gap spans a whole page and more.
+    recording = make_small_recording(["BTC/USDT", "ETH/USDT"], 4_500, gap_share=0.01)
+    candles = recording.series["BTC/USDT"].candles
+    candles.drop(index=range(1_500, 2_700), inplace=True)
+    candles.reset_index(drop=True, inplace=True)
+    return recording
+
+
+@pytest.fixture(scope="module")
+def halfway(recording):
+    return recording.series["BTC/USDT"].candles["open_time"].iloc[-10].to_pydatetime() + timedelta(minutes=20)
+
+
+@pytest.fixture(scope="module")
+def address(recording, halfway):
+    with serve_app(build_replay(recording, make_frozen_clock(halfway, recording.end))) as url:
+        yield url
+
+
+def ask(address, call):
+    async def run():
+        venue = BinanceVenue(base_url=address)
+        try:
+            return await call(venue)
+        finally:
+            await venue.close()
+
+    return asyncio.run(run())
+
+
+def test_fetched_candles_equal_the_recording_row_for_row(address, recording, halfway):
+    recorded = recording.series["BTC/USDT"].candles
+    closed = recorded[recorded["close_time"] <= halfway].reset_index(drop=True)
+
+    fetched = ask(address, lambda venue: venue.fetch_candles(BTC, "1h", start=recording.start, end=recording.end))
+
+    assert len(fetched) == len(closed) + 1
+    pd.testing.assert_frame_equal(fetched.iloc[:-1], closed, check_exact=True)
+
+
+def test_running_candle_is_dropped_by_validation(address, recording, halfway):
+    recorded = recording.series["BTC/USDT"].candles
+    fetched = ask(address, lambda venue: venue.fetch_candles(BTC, "1h", start=recording.start, end=recording.end))
+
+    validated = validate_candles(fetched, symbol=BTC, timeframe="1h", now=halfway)
+
+    assert fetched["close_time"].iloc[-1] > halfway
+    pd.testing.assert_frame_equal(validated.candles, recorded[: len(validated.candles)], check_exact=True)
+    assert validated.candles["close_time"].iloc[-1] <= halfway
+    assert len(validated.rejected) == 0
+
+
+def test_fetch_takes_opens_from_start_up_to_before_end(address, recording):
+    opens = recording.series["BTC/USDT"].candles["open_time"]
+    start, end = opens[10].to_pydatetime(), opens[13].to_pydatetime()
+
+    exact = ask(address, lambda venue: venue.fetch_candles(BTC, "1h", start=start, end=end))
+    later = ask(address, lambda venue: venue.fetch_candles(BTC, "1h", start=start + timedelta(seconds=1), end=end))
+    none = ask(address, lambda venue: venue.fetch_candles(BTC, "1h", start=end, end=end))
+
+    assert list(exact["open_time"]) == list(opens[10:13])
+    assert list(later["open_time"]) == list(opens[11:13])
+    assert len(none) == 0
+
+
+def test_symbols_and_prices_are_those_of_the_recording(address):
+    symbols = ask(address, lambda venue: venue.list_symbols())
+    price = ask(address, lambda venue: venue.fetch_price(BTC))
+    ask(address, lambda venue: venue.ping())
+
+    assert symbols == ["BTC/USDT", "ETH/USDT"]
+    assert price > 0
+
+
+def test_unknown_symbol_names_the_near_ones(address, recording):
+    with pytest.raises(UnknownSymbolError, match="did you mean BTC/USDT"):
+        ask(address, lambda venue: venue.fetch_price(Symbol.parse("BTC/USDC")))
+
+
+def test_timeframe_that_the_venue_lacks_is_refused(address, recording):
+    with pytest.raises(InvalidRequestError, match="Invalid interval"):
+        ask(address, lambda venue: venue.fetch_candles(BTC, "5m", start=recording.start, end=recording.end))
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "error"),
+    [
+        (200, "<html>maintenance</html>", SourceUnavailableError),
+        (200, '{"symbols": [{"symbol"', SourceUnavailableError),
+        (403, "", SourceBlockedError),
+        (418, "{}", SourceBlockedError),
+        (451, '{"code":0,"msg":"restricted location"}', SourceBlockedError),
+        (500, "", SourceUnavailableError),
+        (503, "busy", SourceUnavailableError),
+    ],
+)
+def test_failure_of_the_venue_is_told_by_its_reaction(status, body, error):
+    with serve_app(build_faulty(status, body)) as url, pytest.raises(error):
+        ask(url, lambda venue: venue.fetch_price(BTC))
+
+
+def test_rate_limit_tells_how_long_to_wait():
+    with serve_app(build_faulty(429, "{}", headers={"Retry-After": "17"})) as url:
+        with pytest.raises(SourceRateLimitedError, match="17 s") as caught:
+            ask(url, lambda venue: venue.ping())
+
+    assert caught.value.retry_after_s == 17.0
+
+
+def test_nobody_listening_is_unavailable():
+    with pytest.raises(SourceUnavailableError, match="Binance does not answer"):
+        ask(f"http://127.0.0.1:{free_port()}", lambda venue: venue.ping())
+
+
+def test_silence_is_unavailable(monkeypatch):
+    monkeypatch.setattr(binance, "TIMEOUT_MS", 100)
+
+    with serve_app(build_silent(0.5)) as url, pytest.raises(SourceUnavailableError, match="Binance does not answer"):
+        ask(url, lambda venue: venue.ping())
+
+
+@pytest.mark.parametrize("page", ['[[1609718400000,"1","2","3"]]', '[[1609718400000,"1","2","1",null,"5"]]', '{"a":1}'])
+def test_broken_candles_are_refused_not_guessed(recording, address, monkeypatch, page):
+    async def call(venue):
+        await venue.list_symbols()
+        monkeypatch.setattr(venue._client, "publicGetKlines", answer)
+        return await venue.fetch_candles(BTC, "1h", start=recording.start, end=recording.start + timedelta(hours=1))
+
+    async def answer(_):
+        return __import__("json").loads(page)
+
+    with pytest.raises(SourceUnavailableError, match="Binance answered"):
+        ask(address, call)
