@@ -47,7 +47,7 @@ def create_data_folder(data: Path, *, binaries: Path, owner: str, password: str)
 
 
 def repair_pid_file(data: Path) -> None:
-    """Delete a ``postmaster.pid`` whose process is a zombie or no server of this folder.
+    """Delete a ``postmaster.pid`` that is empty, or whose process is a zombie or no server of this folder.
 
     A server that is still shutting down is waited for, at most `SHUTDOWN_TIMEOUT_S`.
 
@@ -62,8 +62,7 @@ def repair_pid_file(data: Path) -> None:
         if wall_s() > deadline_s:
             raise StackError(f"folder {data} is served already by process {pid}; stop that one, or use another folder")
         time.sleep(0.02)
-    if pid is not None:
-        file.unlink(missing_ok=True)
+    file.unlink(missing_ok=True)
 
 
 def _run_initdb(folder: Path, *, binaries: Path, owner: str, password_file: Path) -> None:
@@ -84,7 +83,7 @@ def _run_initdb(folder: Path, *, binaries: Path, owner: str, password_file: Path
 
 
 def _recorded_pid(file: Path) -> int | None:
-    # A truncated file holds no number: PostgreSQL repairs that by itself.
+    # A crash can leave an empty file, which PostgreSQL takes for a server that is starting.
     lines = file.read_text(errors="replace").splitlines() if file.exists() else []
     return int(lines[0]) if lines and lines[0].strip().isdigit() else None
 
