@@ -3,23 +3,27 @@
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from candlecast.clock import Clock, SystemClock
 from candlecast.errors import InvalidRequestError, StackError
 from candlecast.forecasts.champions import Champions
-from candlecast.forecasts.ledger import Ledger
 from candlecast.forecasts.service import ForecastService
 from candlecast.market.candles import Symbol, timeframe_s
 from candlecast.market.reader import MarketReader
 from candlecast.market.venues.factory import open_venue
 from candlecast.market.venues.protocol import Venue
 from candlecast.readiness import ReadinessProbe
+from candlecast.registry import Registry
 from candlecast.replay.remote import fetch_clock, fetch_recording
 from candlecast.settings import MarketSettings, Settings
 from candlecast.storage.cache import Cache
+from candlecast.storage.postgres import migrate
 from candlecast.storage.postgres.candles import CandleStore
 from candlecast.storage.postgres.database import Database
+from candlecast.storage.postgres.migrate import MigrationStatus
 from candlecast.storage.postgres.models import ModelStore
+from candlecast.storage.postgres.predictions import PredictionStore
 from candlecast.storage.postgres.symbols import SymbolStore
 
 LIVE_SYMBOLS = "BTC/USDT,ETH/USDT,SOL/USDT"
@@ -113,6 +117,25 @@ def open_cache(settings: Settings) -> Cache:
     return Cache(settings.redis.url.get_secret_value())
 
 
+def upgrade_schema(settings: Settings) -> MigrationStatus:
+    """Bring the schema to its newest step, as the owner; the application's role is fitted to its URL.
+
+    Raises
+    ------
+    StackError
+        When the owner's address is not configured.
+    StorageError
+        When the database does not answer.
+    """
+    owner = settings.database.owner_url.get_secret_value()
+    if not owner:
+        raise StackError("the owner's address is not configured; set CANDLECAST_DATABASE__OWNER_URL")
+    application = urlsplit(settings.database.url.get_secret_value())
+    return migrate.upgrade(
+        owner, app_user=unquote(application.username or ""), app_password=unquote(application.password or "")
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What the HTTP API reads by itself."""
@@ -147,8 +170,8 @@ def open_forecasts(settings: Settings) -> ForecastService:
         symbols=_followed(market, database),
         clock=market.clock,
         candles=CandleStore(database),
-        ledger=Ledger(database),
-        champions=Champions(ModelStore(database)),
+        ledger=PredictionStore(database),
+        champions=Champions(Registry(ModelStore(database), settings.models.folder)),
     )
 
 

@@ -5,6 +5,9 @@ import sys
 
 import structlog
 
+# libraries that log every request or step as information
+_CHATTY = ("alembic", "httpx", "httpx2", "httpcore2", "ray.serve")
+
 
 def configure_logs(*, level: str = "INFO", as_json: bool = False) -> None:
     """Send every log record of this process to stderr in one format.
@@ -41,3 +44,5 @@ def configure_logs(*, level: str = "INFO", as_json: bool = False) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    for chatty in _CHATTY:
+        logging.getLogger(chatty).setLevel(max(root.level, logging.WARNING))

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from candlecast.clock import Clock
 from candlecast.errors import StorageError
-from candlecast.market.candles import timeframe_s
 from candlecast.market.reader import MarketReader
 from candlecast.schemas import Check, Readiness
 from candlecast.settings import MarketSettings
@@ -86,8 +85,7 @@ class ReadinessProbe:
             return Check(name="data", ok=False, detail="no candle stored yet: run `candlecast backfill`")
         if self._clock.ended():
             return Check(name="data", ok=True, detail="recording ended")
-        limit_s = 2 * timeframe_s(self._reader.timeframe)
-        old = [name for name, candle in newest.items() if candle.target_s_overdue(now) > limit_s]
+        old = self._reader.late(newest, now)
         detail = f"candles are late for {', '.join(old)}" if old else "newest candles are in time"
         return Check(name="data", ok=not old, detail=detail)
 

@@ -18,7 +18,7 @@ class MarketSettings(BaseModel):
     """Which markets are followed and where their candles come from."""
 
     source: Source = Field("auto", description="live, recorded, or auto: live if a venue answers within 5 s")
-    symbols: str = Field("", description="comma-separated, as BTC/USDT,AAPL; empty: all of the recording, or BTC, ETH and SOL live")
+    symbols: str = Field("", description="comma-separated, as BTC/USDT,AAPL; empty: all recorded, or BTC, ETH, SOL")
     timeframe: str = Field("", description="1m 5m 15m 1h 4h 1d; empty: the recording's own, or 1h live")
     horizon: int = Field(1, ge=1, le=96, description="candles ahead that the first model forecasts")
     history_candles: int = Field(50_000, ge=600, description="how many candles back the first backfill reaches")
@@ -31,8 +31,8 @@ class ReplaySettings(BaseModel):
     """The local server that plays recorded candles."""
 
     url: str = Field("", description="address of the running replay server; empty: market time is wall time")
-    data: Path | None = Field(None, description="folder of SYMBOL.csv(.gz) or .parquet candles; empty: the daily stocks that ship")
-    start: str = Field("", description="market time at which the clock begins, RFC 3339; empty: 500 candles before the end")
+    data: Path | None = Field(None, description="folder of SYMBOL.csv(.gz) or .parquet; empty: the stocks that ship")
+    start: str = Field("", description="market time to begin at, RFC 3339; empty: 500 candles before the end")
     speed: float = Field(60.0, gt=0, le=86_400, description="market seconds per wall second")
 
 
@@ -107,7 +107,8 @@ class Settings(BaseSettings):
 
 def env_example() -> str:
     """Return the text of ``.env.example``: every setting with its meaning and default."""
-    lines = ["# Every setting of Candlecast; copy to .env and change what you need.", "# Precedence: flag > environment > .env > default."]
+    lines = ["# Every setting of Candlecast; copy to .env and change what you need."]
+    lines += ["# Precedence: flag > environment > .env > default."]
     for group, field in Settings.model_fields.items():
         model = field.annotation
         if isinstance(model, type) and issubclass(model, BaseModel):

@@ -78,7 +78,7 @@ def first_forecast(cluster: ClusterClient, settings: Settings, market: MarketSet
         while time.monotonic() < deadline_s:
             for symbol in symbols:
                 try:
-                    return client.forecast(symbol=symbol, timeframe=market.timeframe, horizon=market.horizon)
+                    return client.forecast(symbol, market.timeframe, horizon=market.horizon)
                 except CandlecastError as error:
                     last = str(error)
             if (failure := cluster.deployment_problem()) is not None:

@@ -28,4 +28,5 @@ def connect(settings: ClusterSettings) -> None:
     try:
         ray.init(address=settings.address or "auto", namespace=NAMESPACE, log_to_driver=True)
     except ConnectionError as error:
-        raise StackError(f"no Ray cluster answers at {settings.address or 'auto'}: start it with `candlecast run`") from error
+        where = settings.address or os.environ["RAY_ADDRESS"]
+        raise StackError(f"no Ray cluster answers at {where}: start it with `candlecast run`") from error

@@ -16,19 +16,18 @@ from candlecast.settings import (
     Settings,
     UiSettings,
 )
-from candlecast.storage.postgres.migrate import APP_USER
+from candlecast.storage.embedded import OWNER
 from cluster.ports import Ports
 from cluster.ray_head import ray_environment
 from cluster.stack_files import StackFiles, secret
 from cluster.sweep import MARKER
 
 DATABASE_OWNER = "CANDLECAST_DATABASE__OWNER_URL"
+_APPLICATION = "candlecast_app"
 _GROUPS = ("market", "replay", "database", "redis", "api", "ui", "models", "cluster")
 
 
-def with_stack_addresses(
-    settings: Settings, *, files: StackFiles, ports: Ports, decision: SourceDecision
-) -> Settings:
+def with_stack_addresses(settings: Settings, *, files: StackFiles, ports: Ports, decision: SourceDecision) -> Settings:
     """Return `settings` completed by the addresses, passwords and source of the local stack."""
     postgres, redis = ports.of("postgres"), ports.of("redis")
     replay_url = "" if decision.live else ports.url("replay")
@@ -43,8 +42,8 @@ def with_stack_addresses(
         ),
         "replay": settings.replay.model_copy(update={"url": replay_url}),
         "database": DatabaseSettings(
-            url=_postgres_url(APP_USER, secret(files, "postgres-app-password"), postgres),
-            owner_url=_postgres_url("candlecast", secret(files, "postgres-password"), postgres),
+            url=_postgres_url(_APPLICATION, secret(files, "postgres-app-password"), postgres),
+            owner_url=_postgres_url(OWNER, secret(files, "postgres-password"), postgres),
             pool_size=settings.database.pool_size,
         ),
         "redis": RedisSettings(url=SecretStr(f"redis://:{secret(files, 'redis-password')}@127.0.0.1:{redis}/0")),

@@ -13,13 +13,12 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
 
-from candlecast.bootstrap import open_probe_venue, resolve_market
+from candlecast.bootstrap import open_probe_venue, resolve_market, upgrade_schema
 from candlecast.errors import CandlecastError, StackError
 from candlecast.market.sources import SourceDecision, decide_source
 from candlecast.replay.remote import fetch_recording
 from candlecast.settings import Settings
 from candlecast.storage.embedded import EmbeddedPostgres, EmbeddedValkey
-from candlecast.storage.postgres import migrate
 from candlecast.storage.process import Child, spawn
 from cluster.bring_up import HttpAddress, bring_up
 from cluster.environment import DATABASE_OWNER, child_environment, with_stack_addresses
@@ -119,11 +118,7 @@ class LocalStack:
         )
         self._parts.callback(valkey.stop)
         valkey.start()
-        migrate.upgrade(
-            settings.database.owner_url.get_secret_value(),
-            app_user=migrate.APP_USER,
-            app_password=secret(files, "postgres-app-password"),
-        )
+        upgrade_schema(settings)
         self._environment = child_environment(settings, files=files, ports=self._ports)
 
     def _start_replay(self, settings: Settings, files: StackFiles) -> None:
@@ -151,9 +146,7 @@ class LocalStack:
         runtime = fresh_runtime_folder(files)
         write_haproxy_wrapper(runtime)
         self._environment = child_environment(settings, files=files, ports=self._ports)
-        command = ray_start_command(
-            ports=self._ports, num_cpus=settings.stack.num_cpus, temp_folder=runtime / "ray"
-        )
+        command = ray_start_command(ports=self._ports, num_cpus=settings.stack.num_cpus, temp_folder=runtime / "ray")
         self._start("ray", command, files)
         published = {key: value for key, value in self._environment.items() if os.environ.get(key) != value}
         published.pop(DATABASE_OWNER, None)
@@ -171,7 +164,9 @@ class LocalStack:
             except (CandlecastError, OSError, RuntimeError) as error:
                 done.put(error)
             else:
-                done.put(f"{forecast.symbol} {forecast.timeframe}: P(up) {forecast.p_up:.3f} for {forecast.target_time}")
+                done.put(
+                    f"{forecast.symbol} {forecast.timeframe}: P(up) {forecast.p_up:.3f} for {forecast.target_time}"
+                )
 
         threading.Thread(target=work, daemon=True, name="bring-up").start()
         while done.empty():
@@ -201,7 +196,9 @@ class LocalStack:
     def _check_children(self) -> None:
         for name, child in self._children.items():
             if not child.alive():
-                raise StackError(f"{name} ended by itself ({child.returncode}): {child.last_line()}; see {child.log_file}")
+                raise StackError(
+                    f"{name} ended by itself ({child.returncode}): {child.last_line()}; see {child.log_file}"
+                )
         if not self._failures.empty():
             raise StackError(self._failures.get())
 

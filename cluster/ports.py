@@ -64,4 +64,3 @@ def require_free_ports(ports: Ports) -> None:
             f"port {named} on 127.0.0.1 is taken by another program; stop it, "
             "or shift all ports of this stack with --port-offset 100"
         )
-

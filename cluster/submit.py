@@ -104,9 +104,7 @@ class ClusterClient:
         """
         wanted: dict[str, Any] = yaml.safe_load(config.read_text())
         wanted["http_options"] = {**wanted.get("http_options", {}), "host": http_host, "port": http_port}
-        answer = httpx2.put(
-            f"{self._url}/api/serve/applications/", json=wanted, headers=self._headers, timeout=120
-        )
+        answer = httpx2.put(f"{self._url}/api/serve/applications/", json=wanted, headers=self._headers, timeout=120)
         if answer.status_code != httpx2.codes.OK:
             raise StackError(f"Serve refused its configuration ({answer.status_code}): {answer.text[-500:]}")
 

@@ -6,7 +6,7 @@ import signal
 import time
 from pathlib import Path
 
-MARKER = "CANDLECAST_STACK"
+MARKER = "CC_STACK"
 
 _PR_SET_CHILD_SUBREAPER = 36
 

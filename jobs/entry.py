@@ -7,6 +7,7 @@ from typing import Any
 
 import typer
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
 from candlecast.errors import CandlecastError, InvalidRequestError, StaleDataError
 from candlecast.logs import configure_logs
@@ -30,7 +31,9 @@ def load_settings() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = "CANDLECAST_" + "__".join(str(part) for part in first["loc"]).upper()
-        raise InvalidRequestError(f"setting {name}: {first['msg']}, was {first.get('input')!r}; see .env.example") from error
+        raise InvalidRequestError(
+            f"setting {name}: {first['msg']}, was {first.get('input')!r}; see .env.example"
+        ) from error
     configure_logs(level=settings.log_level, as_json=settings.log_json)
     return settings
 

@@ -108,11 +108,9 @@ class Loader:
             self._venues[symbol.venue] = open_venue_of(symbol, self._settings)
         return await self._venues[symbol.venue].fetch_candles(symbol, timeframe, start=start, end=end)
 
-    def _store(
-        self, symbol: Symbol, candles: pd.DataFrame, rejected: pd.DataFrame, received_at: datetime
-    ) -> Loaded:
+    def _store(self, symbol: Symbol, candles: pd.DataFrame, rejected: pd.DataFrame, received_at: datetime) -> Loaded:
         timeframe, symbol_id = self.market.settings.timeframe, self._symbol_ids[symbol.name]
-        self._quarantine.add(symbol_id, timeframe, rejected, source=symbol.venue, received_at=received_at)
+        self._quarantine.add(symbol_id, timeframe, rejected, source=symbol.venue, seen_at=received_at)
         written = self._candles.upsert(
             symbol_id,
             timeframe,

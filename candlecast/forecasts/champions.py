@@ -3,11 +3,10 @@
 import time
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
-from candlecast.errors import ModelNotReadyError
-from candlecast.models.artefacts import DirectionModel, load_model
-from candlecast.storage.postgres.models import ModelRecord, ModelStore
+from candlecast.models.artefacts import load_model
+from candlecast.models.direction import DirectionModel
+from candlecast.registry import Registry
 
 _CHECK_INTERVAL_S = 1.0
 
@@ -17,6 +16,7 @@ class Champion:
     """A promoted model, loaded."""
 
     id: str
+    algorithm: str
     trained_at: datetime
     model: DirectionModel
 
@@ -26,12 +26,12 @@ class Champions:
 
     Parameters
     ----------
-    store : ModelStore
+    registry : Registry
         Where promotions are recorded; asked at most once per wall second for each pair.
     """
 
-    def __init__(self, store: ModelStore) -> None:
-        self._store = store
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
         self._loaded: dict[tuple[str, int], Champion] = {}
         self._checked_s: dict[tuple[str, int], float] = {}
 
@@ -48,18 +48,9 @@ class Champions:
         key = (timeframe, horizon)
         if key in self._loaded and time.monotonic() - self._checked_s[key] < _CHECK_INTERVAL_S:
             return self._loaded[key]
-        record = self._store.champion(timeframe, horizon)
-        if record is None:
-            raise ModelNotReadyError(
-                f"no model is promoted for timeframe {timeframe} and horizon {horizon}; train one with "
-                f"`candlecast train --timeframe {timeframe} --horizon {horizon}`"
-            )
+        record = self._registry.champion(timeframe, horizon)
         if key not in self._loaded or self._loaded[key].id != record.id:
-            self._loaded[key] = _load(record)
+            model = load_model(self._registry.artefact(record), sha256=record.sha256)
+            self._loaded[key] = Champion(record.id, record.algorithm, record.trained_at, model)
         self._checked_s[key] = time.monotonic()
         return self._loaded[key]
-
-
-def _load(record: ModelRecord) -> Champion:
-    model = load_model(Path(record.artefact_path), sha256=record.sha256)
-    return Champion(id=record.id, trained_at=record.trained_at, model=model)

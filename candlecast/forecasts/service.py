@@ -7,14 +7,14 @@ from threading import Lock
 
 from candlecast.clock import Clock
 from candlecast.errors import InsufficientHistoryError, InvalidRequestError, StaleDataError, UnknownSymbolError
-from candlecast.forecasts.ledger import Ledger, LedgerEntry
+from candlecast.forecasts.champions import Champion, Champions
+from candlecast.forecasts.ledger import LedgerEntry
 from candlecast.forecasts.path import HISTORY_CANDLES, ForecastValues, make_forecast
 from candlecast.market.calendars import target_time
 from candlecast.market.candles import Symbol, timeframe_s
-from candlecast.models.artefacts import DirectionModel
-from candlecast.forecasts.champions import Champion, Champions
-from candlecast.schemas import DataState, Driver, Forecast, Interval, ModelRef
+from candlecast.schemas import DataState, Forecast, ModelRef
 from candlecast.storage.postgres.candles import CandleStore, NewestCandle
+from candlecast.storage.postgres.predictions import PredictionStore
 
 MAX_HORIZON = 96
 _REMEMBERED = 10_000
@@ -40,7 +40,7 @@ class ForecastService:
         Market time.
     candles : CandleStore
         Stored candles.
-    ledger : Ledger
+    ledger : PredictionStore
         Where forecasts are recorded.
     champions : Champions
         The promoted model of each timeframe and horizon.
@@ -52,7 +52,7 @@ class ForecastService:
         symbols: Mapping[str, tuple[Symbol, int]],
         clock: Clock,
         candles: CandleStore,
-        ledger: Ledger,
+        ledger: PredictionStore,
         champions: Champions,
     ) -> None:
         self._symbols = symbols
@@ -115,8 +115,9 @@ class ForecastService:
                 if recorded is not None:
                     return recorded
                 raise StaleDataError(
-                    f"newest {wanted.timeframe} candle of {wanted.symbol.name} closed at {newest.close_time:%Y-%m-%d %H:%M}Z "
-                    f"and its target time {due:%Y-%m-%d %H:%M}Z has passed; wait for the next candle or check /readyz"
+                    f"newest {wanted.timeframe} candle of {wanted.symbol.name} closed at "
+                    f"{newest.close_time:%Y-%m-%d %H:%M}Z and its target time {due:%Y-%m-%d %H:%M}Z has passed; "
+                    "wait for the next candle or check /readyz"
                 )
             return self._make(wanted, champion, newest)
 
@@ -128,7 +129,7 @@ class ForecastService:
             candles, model=champion.model, symbol=wanted.symbol, as_of=newest.close_time, made_at=made_at
         )
         forecast = _to_forecast(wanted, values, champion=champion, newest=newest, made_at=made_at)
-        [stored] = self._ledger.record([LedgerEntry(forecast, symbol_id, values.features_digest)])
+        [stored] = self._ledger.record([LedgerEntry(forecast, values.features_digest)])
         return stored
 
     def _target_time(self, wanted: Wanted, newest: NewestCandle) -> datetime:
@@ -152,7 +153,6 @@ class ForecastService:
 def _to_forecast(
     wanted: Wanted, values: ForecastValues, *, champion: Champion, newest: NewestCandle, made_at: datetime
 ) -> Forecast:
-    model: DirectionModel = champion.model
     return Forecast(
         symbol=wanted.symbol.name,
         timeframe=wanted.timeframe,
@@ -166,11 +166,11 @@ def _to_forecast(
         abstain_reason=values.abstain_reason,
         expected_log_return=values.expected_log_return,
         expected_volatility=values.expected_volatility,
-        intervals=[Interval(level=band.level, low=band.low, high=band.high) for band in values.intervals],
-        drivers=[Driver(feature=d.feature, value=d.value, contribution=d.contribution) for d in values.drivers],
+        intervals=list(values.intervals),
+        drivers=list(values.drivers),
         model=ModelRef(
             id=champion.id,
-            algorithm=model.algorithm,
+            algorithm=champion.algorithm,
             trained_at=champion.trained_at,
             coverage_recent=values.coverage_recent,
         ),

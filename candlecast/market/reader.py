@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pandas as pd
 
 from candlecast.clock import Clock
 from candlecast.errors import InvalidRequestError, UnknownSymbolError
+from candlecast.market.calendars import target_time
 from candlecast.market.candles import Symbol, timeframe_s
 from candlecast.schemas import Candle, CandlePage, SymbolStatus
 from candlecast.storage.postgres.candles import CandleStore, NewestCandle
@@ -22,8 +24,10 @@ class CandleQuery:
     ----------
     symbol, timeframe : str
         As the caller wrote them.
-    start, end : datetime, optional
-        Bounds of the open time, `start` included, `end` not.
+    start : datetime, optional
+        Earliest open time.
+    end : datetime, optional
+        Latest close time.
     limit : int
         Most candles in one page.
     cursor : str, optional
@@ -68,7 +72,17 @@ class MarketReader:
 
     async def newest(self) -> dict[str, NewestCandle]:
         """Return the newest closed candle of each followed symbol that has any."""
-        return await asyncio.to_thread(self._candles.newest, self._timeframe, until=self._clock.now())
+        found = await asyncio.to_thread(self._candles.newest, self._timeframe, until=self._clock.now())
+        return {name: candle for name, candle in found.items() if name in self._symbols}
+
+    def late(self, newest: Mapping[str, NewestCandle], now: datetime) -> list[str]:
+        """Return the symbols whose next candle should have closed more than a tenth of a timeframe ago."""
+        grace = timedelta(seconds=timeframe_s(self._timeframe) / 10)
+        return [name for name, candle in newest.items() if self._next_close(name, candle) + grace < now]
+
+    def _next_close(self, name: str, candle: NewestCandle) -> datetime:
+        calendar = self._symbols[name][0].calendar
+        return target_time(candle.close_time, timeframe=self._timeframe, horizon=1, calendar=calendar)
 
     async def symbols(self, *, model_ready: bool) -> list[SymbolStatus]:
         """Return the state of every followed symbol, in the order in which they were given."""
@@ -100,24 +114,22 @@ class MarketReader:
         timeframe_s(query.timeframe)
         if query.symbol not in self._symbols:
             raise UnknownSymbolError(query.symbol, self._symbols)
-        after, start = _cursor(query), _aware("start", query.start)
-        end, now = _aware("end", query.end), self._clock.now()
+        start, end = _aware("start", query.start), _aware("end", query.end)
         if start is not None and end is not None and start >= end:
             raise InvalidRequestError(f"start must be before end, was {start.isoformat()} and {end.isoformat()}")
+        after, until = _cursor(query), min(end or self._clock.now(), self._clock.now())
         _, symbol_id = self._symbols[query.symbol]
         if start is None and after is None:
-            frame = await asyncio.to_thread(
-                self._candles.read, symbol_id, query.timeframe, until=now, end=end, limit=query.limit
-            )
-            return _page(query, frame, more=False)
-        frame = await asyncio.to_thread(
-            self._candles.page, symbol_id, query.timeframe, after=after, start=start, end=end, until=now,
-            limit=query.limit + 1,
-        )  # fmt: skip
-        return _page(query, frame.iloc[: query.limit], more=len(frame) > query.limit)
+            read = partial(self._candles.read, until=until, limit=query.limit)
+        else:
+            read = partial(self._candles.page, start=after or start, until=until, limit=query.limit + 1)
+        frame = await asyncio.to_thread(read, symbol_id, query.timeframe)
+        return _page(query, frame)
 
 
-def _page(query: CandleQuery, frame: pd.DataFrame, *, more: bool) -> CandlePage:
+def _page(query: CandleQuery, found: pd.DataFrame) -> CandlePage:
+    # one row more than wanted tells that there is a next page
+    frame = found.iloc[: query.limit]
     rows = frame.astype({"volume": object}).where(frame.notna(), None).to_dict("records")
     wire = set(Candle.model_fields)
     candles = [Candle.model_validate({str(key): row[key] for key in row if key in wire}) for row in rows]
@@ -125,7 +137,7 @@ def _page(query: CandleQuery, frame: pd.DataFrame, *, more: bool) -> CandlePage:
         symbol=query.symbol,
         timeframe=query.timeframe,
         candles=candles,
-        next_cursor=f"{candles[-1].open_time.timestamp():.0f}" if more else None,
+        next_cursor=f"{candles[-1].open_time.timestamp():.0f}" if len(found) > query.limit else None,
     )
 
 
@@ -133,7 +145,7 @@ def _cursor(query: CandleQuery) -> datetime | None:
     if query.cursor is None:
         return None
     try:
-        return datetime.fromtimestamp(int(query.cursor), UTC)
+        return datetime.fromtimestamp(int(query.cursor), UTC) + timedelta(microseconds=1)
     except (ValueError, OverflowError, OSError) as error:
         raise InvalidRequestError(
             f"cursor {query.cursor[:20]!r} is not a cursor; take next_cursor of the page before"
@@ -142,5 +154,6 @@ def _cursor(query: CandleQuery) -> datetime | None:
 
 def _aware(name: str, moment: datetime | None) -> datetime | None:
     if moment is not None and moment.tzinfo is None:
-        raise InvalidRequestError(f"{name} must carry a time zone, was {moment.isoformat()}; write {moment.isoformat()}Z")
+        text = moment.isoformat()
+        raise InvalidRequestError(f"{name} must carry a time zone, was {text}; write {text}Z")
     return moment

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from candlecast.bootstrap import open_database
+from candlecast.bootstrap import open_database, open_market, upgrade_schema
 from candlecast.client import CandlecastClient
 from candlecast.errors import StackError
 from candlecast.settings import Settings, env_example
@@ -22,9 +22,7 @@ config = typer.Typer(no_args_is_help=True, help="The settings in force.")
 @database.command()
 def upgrade() -> None:
     """Bring the schema to its newest step, as the owner; safe to repeat."""
-    settings = load_settings()
-    user, password = migrate.credentials(settings.database.url.get_secret_value())
-    result = migrate.upgrade(_owner_url(settings), app_user=user, app_password=password)
+    result = upgrade_schema(load_settings())
     typer.echo(f"schema at {result.current}")
 
 
@@ -41,19 +39,24 @@ def schema_status(as_json: AsJson = False) -> None:
 @models.command("list")
 def list_models(as_json: AsJson = False) -> None:
     """Print all models, newest first."""
-    records = ModelStore(open_database(load_settings())).all()
+    records = ModelStore(open_database(load_settings())).list()
     lines = [
         f"{m.id}  {m.status:9}  {m.timeframe} h={m.horizon}  {m.algorithm}  trained {m.trained_at:%Y-%m-%d %H:%M}Z"
         for m in records
     ]
     rows = [{"id": m.id, "status": m.status, "timeframe": m.timeframe, "horizon": m.horizon} for m in records]
-    show({"models": rows}, text="\n".join(lines) or "no model is registered; train one with `candlecast train`", as_json=as_json)
+    show(
+        {"models": rows},
+        text="\n".join(lines) or "no model is registered; train one with `candlecast train`",
+        as_json=as_json,
+    )
 
 
 @models.command()
 def promote(model_id: Annotated[str, typer.Argument(help="id from `candlecast models list`")]) -> None:
     """Make a model the one that answers, whatever its figures say."""
-    ModelStore(open_database(load_settings())).promote(model_id)
+    settings = load_settings()
+    ModelStore(open_database(settings)).promote(model_id, promoted_at=open_market(settings).clock.now())
     typer.echo(f"model {model_id} is promoted")
 
 
@@ -85,7 +88,7 @@ def predict(
     Example: candlecast predict BTC/USDT --timeframe 1h
     """
     with CandlecastClient(load_settings().api.url, timeout_s=30) as client:
-        forecast = client.forecast(symbol=symbol, timeframe=timeframe, horizon=horizon)
+        forecast = client.forecast(symbol, timeframe, horizon=horizon)
     band = next(interval for interval in forecast.intervals if interval.level == 0.8)
     text = (
         f"{forecast.symbol} {forecast.timeframe} at {forecast.target_time:%Y-%m-%d %H:%M}Z: {forecast.direction}, "

@@ -1,6 +1,5 @@
 """Starting the stack, bringing up a cluster, and asking how it is."""
 
-import os
 import shlex
 from pathlib import Path
 from typing import Annotated, Any

@@ -24,8 +24,8 @@ async def list_candles(
     services: ServicesDep,
     symbol: Annotated[str, Query(max_length=200, examples=["BTC/USDT"])],
     timeframe: Annotated[str, Query(max_length=200, examples=["1h"])],
-    start: Annotated[datetime | None, Query(description="RFC 3339; the first open time")] = None,
-    end: Annotated[datetime | None, Query(description="RFC 3339; open times before it")] = None,
+    start: Annotated[datetime | None, Query(description="RFC 3339; earliest open time")] = None,
+    end: Annotated[datetime | None, Query(description="RFC 3339; latest close time")] = None,
     limit: Annotated[int, Query(ge=1, le=5_000)] = 500,
     cursor: Annotated[str | None, Query(max_length=64, description="next_cursor of the page before")] = None,
 ) -> CandlePage:

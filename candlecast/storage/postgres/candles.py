@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -59,6 +60,14 @@ class Written:
     inserted: int
     revised: int
     unchanged: int
+
+
+class NewestCandle(NamedTuple):
+    """When a series' newest candle opened and closed, and where it came from."""
+
+    open_time: datetime
+    close_time: datetime
+    source: str
 
 
 class CandleStore:
@@ -213,8 +222,8 @@ class CandleStore:
             window = candle_rows.Window(symbol_id, timeframe, start=start, until=until, limit=limit, newest=False)
             return candle_rows.fetch(cursor, window)
 
-    def newest(self, timeframe: str, until: datetime) -> dict[str, tuple[datetime, datetime, str]]:
-        """Return open time, close time and source of each symbol's newest candle closed at `until`.
+    def newest(self, timeframe: str, until: datetime) -> dict[str, NewestCandle]:
+        """Return each symbol's newest candle closed at `until`.
 
         Symbols without any are left out.
 
@@ -224,10 +233,10 @@ class CandleStore:
             When the database does not answer.
         """
         with self._database.transaction() as cursor:
-            found: dict[str, tuple[datetime, datetime, str]] = {}
+            found: dict[str, NewestCandle] = {}
             for since in (until - _PROBE_WINDOW, _START_OF_TIME):
                 cursor.execute(_NEWEST, {"timeframe": timeframe, "until": until, "since": since})
-                found = {name: (opened, closed, source) for name, opened, closed, source in cursor.fetchall()}
+                found = {name: NewestCandle(*candle) for name, *candle in cursor.fetchall()}
                 cursor.execute("SELECT count(*) = %s FROM symbols", (len(found),))
                 if cursor.fetchone() == (True,):
                     break

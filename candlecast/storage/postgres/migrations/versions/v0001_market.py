@@ -97,7 +97,8 @@ BEGIN
         name := 'ohlcv_' || to_char(month, 'YYYY_MM');
         IF to_regclass(name) IS NULL THEN
             PERFORM pg_advisory_xact_lock(hashtext('ensure_candle_partitions'));
-            IF to_regclass(name) IS NULL THEN
+            -- a query, since to_regclass() would answer from a cache filled before the wait
+            IF NOT EXISTS (SELECT FROM pg_class WHERE relname = name AND relnamespace = 'public'::regnamespace) THEN
                 EXECUTE format('CREATE TABLE %I (LIKE ohlcv_table INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', name);
                 EXECUTE format('ALTER TABLE ohlcv_table ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)',
                     name, month, month + interval '1 month');

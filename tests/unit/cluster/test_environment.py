@@ -1,0 +1,48 @@
+"""Do children read exactly the settings of their parent?"""
+
+from candlecast.market.sources import SourceDecision
+from candlecast.settings import Settings
+from cluster.environment import child_environment, settings_environment, with_stack_addresses
+from cluster.ports import Ports
+from cluster.stack_files import stack_files
+
+
+def local_settings(tmp_path, *, live: bool) -> tuple[Settings, Ports]:
+    wanted = Settings(stack={"folder": tmp_path}, market={"symbols": "BTC/USDT"}, _env_file=None)
+    files, ports = stack_files(wanted, live=live), Ports(100)
+    decision = SourceDecision(live=live, banner="" if live else "Recorded candles (x), not live prices.")
+    return with_stack_addresses(wanted, files=files, ports=ports, decision=decision), ports
+
+
+def test_settings_environment_read_back_gives_equal_settings(tmp_path, monkeypatch):
+    settings, _ = local_settings(tmp_path, live=False)
+    for name, value in settings_environment(settings).items():
+        monkeypatch.setenv(name, value)
+
+    read = Settings(_env_file=None)
+
+    for group in ("market", "replay", "database", "redis", "api", "ui", "models", "cluster"):
+        assert getattr(read, group) == getattr(settings, group), group
+
+
+def test_with_stack_addresses_of_a_recording_sends_clients_to_the_replay_server(tmp_path):
+    settings, ports = local_settings(tmp_path, live=False)
+
+    assert settings.market.binance_url == settings.market.yahoo_url == settings.replay.url == ports.url("replay")
+    assert settings.market.source == "recorded"
+
+
+def test_with_stack_addresses_of_live_candles_leaves_the_venues_alone(tmp_path):
+    settings, _ = local_settings(tmp_path, live=True)
+
+    assert (settings.market.binance_url, settings.market.yahoo_url, settings.replay.url) == ("", "", "")
+
+
+def test_child_environment_turns_token_authentication_on_and_binds_loopback(tmp_path):
+    settings, ports = local_settings(tmp_path, live=False)
+
+    environment = child_environment(settings, files=stack_files(settings, live=False), ports=ports)
+
+    assert environment["RAY_AUTH_MODE"] == "token"
+    assert environment["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] == "0"
+    assert environment["RAY_SERVE_ENABLE_HA_PROXY"] == environment["RAY_SERVE_THROUGHPUT_OPTIMIZED"] == "1"

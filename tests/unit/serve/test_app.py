@@ -1,0 +1,151 @@
+"""Does the HTTP API answer as documented, errors included? No cluster: fakes behind the handles."""
+
+import pytest
+from fastapi.testclient import TestClient
+
+from candlecast.errors import InsufficientHistoryError, ModelNotReadyError, StorageError, UnknownSymbolError
+from candlecast.schemas import Problem
+from serve.api.services import Services, current
+from serve.app import build_api
+from tests.fakes import make_forecast
+
+JSON = "application/json"
+PROBLEM = "application/problem+json"
+
+
+class FakeMethod:
+    """A handle's method: ``.remote()`` answers what the fake was given."""
+
+    def __init__(self, answer) -> None:
+        self.answer = answer
+        self.calls = []
+
+    async def remote(self, argument):
+        self.calls.append(argument)
+        return [self.answer(item) for item in argument]
+
+
+class FakeHandle:
+    def __init__(self, **methods) -> None:
+        for name, answer in methods.items():
+            setattr(self, name, FakeMethod(answer))
+
+
+class FailingReading:
+    """Every read fails as if the database were down."""
+
+    class reader:
+        @staticmethod
+        async def candles(query):
+            raise StorageError("the database does not answer: refused; is PostgreSQL running?")
+
+
+def forecast_or_problem(item):
+    symbol, timeframe, _ = item
+    failures = {
+        "NOPE/USDT": UnknownSymbolError("NOPE/USDT", ["BTC/USDT"]),
+        "NEW/USDT": InsufficientHistoryError("NEW/USDT has 3 candles, needs 512: wait or backfill"),
+        "OLD/USDT": ModelNotReadyError("no model of 1h, horizon 1, is promoted yet; run `candlecast train`"),
+    }
+    if symbol in failures:
+        error = failures[symbol]
+        return {"problem": Problem(status=error.status, title=error.title, detail=str(error)).model_dump()}
+    return {"forecast": make_forecast(symbol, timeframe=timeframe).model_dump(mode="json")}
+
+
+@pytest.fixture
+def client():
+    api = build_api()
+    services = Services(
+        reading=FailingReading(),
+        forecaster=FakeHandle(forecasts=forecast_or_problem),
+        sentiment=FakeHandle(
+            score=lambda text: {"score": 0.5, "label": "positive", "probabilities": {"positive": 1.0}}
+        ),
+    )
+    api.dependency_overrides[current] = lambda: services
+    with TestClient(api, raise_server_exceptions=False) as client:
+        yield client
+
+
+def test_latest_forecast_of_a_followed_symbol_is_the_forecast(client):
+    answer = client.get("/v1/forecasts/latest", params={"symbol": "BTC/USDT", "timeframe": "1h"})
+
+    assert (answer.status_code, answer.headers["content-type"]) == (200, JSON)
+    assert answer.json()["symbol"] == "BTC/USDT"
+
+
+@pytest.mark.parametrize(
+    ("symbol", "status", "says"),
+    [
+        ("NOPE/USDT", 404, "did you mean BTC/USDT"),
+        ("NEW/USDT", 409, "needs 512"),
+        ("OLD/USDT", 503, "candlecast train"),
+    ],
+)
+def test_latest_forecast_that_fails_is_a_problem_with_the_remedy(client, symbol, status, says):
+    answer = client.get("/v1/forecasts/latest", params={"symbol": symbol, "timeframe": "1h"})
+
+    assert (answer.status_code, answer.headers["content-type"]) == (status, PROBLEM)
+    assert says in answer.json()["detail"]
+    assert ("retry-after" in answer.headers) == (status == 503)
+
+
+def test_forecast_batch_with_one_bad_item_answers_the_others(client):
+    items = [{"symbol": "BTC/USDT", "timeframe": "1h"}, {"symbol": "NOPE/USDT", "timeframe": "1h"}]
+
+    answers = client.post("/v1/forecasts", json={"items": items}).json()["items"]
+
+    assert answers[0]["forecast"]["symbol"] == "BTC/USDT"
+    assert answers[1]["problem"]["status"] == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "params", "names"),
+    [
+        ("/v1/forecasts/latest", {"timeframe": "1h"}, "symbol"),
+        ("/v1/forecasts/latest", {"symbol": "BTC/USDT", "timeframe": "1h", "horizon": "soon"}, "horizon"),
+        ("/v1/candles", {"symbol": "BTC/USDT", "timeframe": "1h", "limit": "0"}, "limit"),
+        ("/v1/candles", {"symbol": "BTC/USDT", "timeframe": "1h", "start": "yesterday"}, "start"),
+    ],
+)
+def test_request_with_bad_parameter_is_a_problem_that_names_it(client, path, params, names):
+    answer = client.get(path, params=params)
+
+    assert (answer.status_code, answer.headers["content-type"]) == (422, PROBLEM)
+    assert names in answer.json()["detail"]
+
+
+def test_unknown_path_is_a_problem_that_points_to_the_docs(client):
+    answer = client.get("/v2/anything")
+
+    assert (answer.status_code, answer.headers["content-type"]) == (404, PROBLEM)
+    assert "/docs" in answer.json()["detail"]
+
+
+def test_database_down_is_a_503_problem_without_traceback(client):
+    answer = client.get("/v1/candles", params={"symbol": "BTC/USDT", "timeframe": "1h"})
+
+    assert (answer.status_code, answer.headers["content-type"]) == (503, PROBLEM)
+    assert "Traceback" not in answer.text
+
+
+def test_unexpected_error_is_a_500_problem_that_hides_the_cause(client):
+    answer = client.get("/v1/symbols")
+
+    assert (answer.status_code, answer.headers["content-type"]) == (500, PROBLEM)
+    assert "FailingReading" not in answer.text
+
+
+def test_score_texts_answers_in_order(client):
+    answer = client.post("/v1/sentiment", json={"texts": ["a", "b", "c"]}).json()
+
+    assert answer["engine"] == "vader"
+    assert len(answer["scores"]) == 3
+
+
+def test_docs_ask_no_other_host(client):
+    page = client.get("/docs").text
+
+    assert "https://" not in page
+    assert "http://" not in page
