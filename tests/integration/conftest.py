@@ -10,6 +10,7 @@ import pytest
 from candlecast.storage.embedded import EmbeddedPostgres, EmbeddedValkey
 from candlecast.storage.postgres.database import Database
 from candlecast.storage.postgres.migrate import upgrade
+from candlecast.storage.postgres.roles import APPEND_ONLY_TABLES, EDITABLE_TABLES
 from tests.loopback import free_port
 
 APP_USER = "candlecast_app"
@@ -21,6 +22,16 @@ class Addresses:
     app_url: str
 
 
+def as_owner(addresses: Addresses, *statements: str) -> None:
+    """Run statements that the application may not, each for itself."""
+    connection = psycopg2.connect(addresses.owner_url)
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+    connection.close()
+
+
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Addresses]:
     """A migrated PostgreSQL; both of its addresses."""
@@ -29,7 +40,9 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Addresses]:
     server.start()
     try:
         upgrade(server.url, app_user=APP_USER, app_password=password)
-        yield Addresses(server.url, server.url.replace("//candlecast:", f"//{APP_USER}:"))
+        addresses = Addresses(server.url, server.url.replace("//candlecast:", f"//{APP_USER}:"))
+        as_owner(addresses, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
+        yield addresses
     finally:
         server.stop()
 
@@ -37,10 +50,9 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Addresses]:
 @pytest.fixture
 def database(postgres: Addresses) -> Iterator[Database]:
     """The application's connections to an empty database."""
-    owner = psycopg2.connect(postgres.owner_url)
-    with owner, owner.cursor() as cursor:
-        cursor.execute("TRUNCATE symbols, model_metadata, news_table, api_keys RESTART IDENTITY CASCADE")
-    owner.close()
+    # DELETE, because TRUNCATE makes new files for every partition; replica, so that any order will do.
+    deletes = [f"DELETE FROM {table}" for table in APPEND_ONLY_TABLES + EDITABLE_TABLES]
+    as_owner(postgres, "; ".join(["SET session_replication_role = replica", *deletes]))
     database = Database(postgres.app_url, pool_size=4, wait_s=5)
     yield database
     database.close()

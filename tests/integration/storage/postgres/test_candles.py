@@ -1,0 +1,221 @@
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from candlecast.errors import InvalidRequestError, StorageError
+from candlecast.market.candles import CANDLE_COLUMNS, Symbol, empty_candles
+from candlecast.storage.postgres.candles import CandleStore, Written
+from candlecast.storage.postgres.symbols import SymbolStore
+from tests.storage_builders import START, make_rows
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def store(database):
+    return CandleStore(database)
+
+
+@pytest.fixture
+def symbol_id(database):
+    return SymbolStore(database).ensure([Symbol.parse("BTC/USDT")])["BTC/USDT"]
+
+
+def _write(store, symbol_id, candles, *, source="binance", known_at=None):
+    known = candles["close_time"] if known_at is None else known_at
+    return store.upsert(symbol_id, "1h", candles, source=source, quality="ok", known_at=known)
+
+
+def test_candles_once_written_are_read_bit_by_bit(store, symbol_id):
+    volumes = [np.nan, 0.0, 1e-300, 1.7976931348623157e308, 0.1]
+    candles = make_rows(5, volume=pd.Series(volumes))
+
+    written = _write(store, symbol_id, candles)
+
+    found = store.read(symbol_id, "1h", until=None)
+    assert written == Written(5, 0, 0)
+    pd.testing.assert_frame_equal(found[list(CANDLE_COLUMNS)], candles, check_exact=True)
+    assert found["source"].tolist() == ["binance"] * 5
+    assert found["known_at"].tolist() == candles["close_time"].tolist()
+
+
+def test_candles_of_mixed_sources_keep_theirs(store, symbol_id):
+    sources = pd.Series(["kraken", "binance", "kraken", "x" * 24])
+    qualities = pd.Series(["ok", "fallback", "ok", "ok"])
+
+    store.upsert(symbol_id, "1h", make_rows(4), source=sources, quality=qualities, known_at=START)
+
+    found = store.read(symbol_id, "1h", until=None)
+    assert found["source"].tolist() == sources.tolist()
+    assert found["quality"].tolist() == qualities.tolist()
+    assert found["known_at"].tolist() == [pd.Timestamp(START)] * 4
+
+
+def test_candles_written_in_any_order_are_read_ascending(store, symbol_id):
+    candles = make_rows(6)
+
+    _write(store, symbol_id, candles.iloc[[3, 0, 5, 1, 4, 2]].reset_index(drop=True))
+
+    assert store.read(symbol_id, "1h", until=None)["open_time"].tolist() == candles["open_time"].tolist()
+
+
+def test_unknown_volume_is_null_in_the_table(store, symbol_id, database):
+    _write(store, symbol_id, make_rows(1, volume=np.nan))
+
+    with database.transaction() as cursor:
+        cursor.execute("SELECT volume IS NULL FROM ohlcv_table")
+        assert cursor.fetchone() == (True,)
+
+
+def test_candles_written_again_change_nothing(store, symbol_id, database):
+    candles = make_rows(5, volume=pd.Series([np.nan, 1.0, 2.0, 3.0, 4.0]))
+    _write(store, symbol_id, candles)
+
+    assert _write(store, symbol_id, candles, source="kraken") == Written(0, 0, 5)
+    assert set(store.read(symbol_id, "1h", until=None)["source"]) == {"binance"}
+
+
+def test_revised_candle_moves_the_old_one_to_the_revisions(store, symbol_id, database):
+    candles = make_rows(3)
+    _write(store, symbol_id, candles)
+    later = START + timedelta(days=1)
+    revised = make_rows(4)
+    revised.loc[1, "close"] = 101.5
+
+    written = _write(store, symbol_id, revised, known_at=later)
+
+    found = store.read(symbol_id, "1h", until=None)
+    assert written == Written(1, 1, 2)
+    assert found["close"].tolist() == [101.0, 101.5, 103.0, 104.0]
+    assert found["known_at"].tolist()[1] == later
+    with database.transaction() as cursor:
+        cursor.execute("SELECT open_time, close, known_from, known_until FROM ohlcv_revisions")
+        assert cursor.fetchall() == [(START + HOUR, 102.0, START + 2 * HOUR, later)]
+
+
+def test_revised_candle_of_a_backfill_counts_as_known_at_its_end(store, symbol_id):
+    _write(store, symbol_id, make_rows(3))
+    revised = make_rows(10)
+    revised.loc[0, "close"] = 100.5
+
+    _write(store, symbol_id, revised)
+
+    assert store.read(symbol_id, "1h", until=None)["known_at"].iloc[0] == START + 10 * HOUR
+
+
+def test_volume_that_becomes_known_is_a_revision(store, symbol_id):
+    _write(store, symbol_id, make_rows(2, volume=np.nan))
+
+    assert _write(store, symbol_id, make_rows(2)) == Written(0, 2, 0)
+
+
+def test_no_candles_write_nothing(store, symbol_id):
+    assert _write(store, symbol_id, empty_candles()) == Written(0, 0, 0)
+    assert list(store.read(symbol_id, "1h", until=None).columns[:7]) == list(CANDLE_COLUMNS)
+
+
+def test_two_rows_of_one_open_time_are_refused(store, symbol_id):
+    candles = make_rows(2)
+
+    with pytest.raises(InvalidRequestError, match="one row an open time"):
+        _write(store, symbol_id, pd.concat([candles, candles]))
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("high", 1.0), ("low", 1_000.0), ("close", np.nan), ("high", np.inf), ("low", -1.0), ("volume", -1.0)],
+)
+def test_impossible_candle_is_refused_by_the_database(store, symbol_id, column, value):
+    candles = make_rows(3)
+    candles.loc[1, column] = value
+
+    with pytest.raises(StorageError, match="violates check constraint"):
+        _write(store, symbol_id, candles)
+
+    assert store.count(symbol_id, "1h") == 0
+
+
+def test_candles_of_unknown_symbol_are_refused(store, database):
+    with pytest.raises(StorageError, match="foreign key"):
+        _write(store, 999, make_rows(1))
+
+
+def test_series_written_by_four_at_once_is_stored_once(store, symbol_id):
+    with ThreadPoolExecutor(4) as pool:
+        written = list(pool.map(lambda _: _write(store, symbol_id, make_rows(200)), range(4)))
+
+    assert sum(w.inserted for w in written) == 200
+    assert sum(w.unchanged for w in written) == 600
+    assert store.count(symbol_id, "1h") == 200
+
+
+def test_read_until_leaves_out_what_closed_later(store, symbol_id):
+    _write(store, symbol_id, make_rows(10))
+
+    found = store.read(symbol_id, "1h", until=START + 4 * HOUR)
+
+    assert found["close_time"].max() == START + 4 * HOUR
+    assert len(found) == 4
+
+
+def test_read_with_limit_returns_the_newest(store, symbol_id):
+    _write(store, symbol_id, make_rows(10))
+
+    found = store.read(symbol_id, "1h", until=START + 8 * HOUR, limit=3)
+
+    assert found["open_time"].tolist() == [START + hours * HOUR for hours in (5, 6, 7)]
+
+
+def test_read_with_limit_reaches_over_long_gaps(store, symbol_id):
+    old = make_rows(5, start=START - timedelta(days=900))
+    _write(store, symbol_id, old)
+    _write(store, symbol_id, make_rows(2))
+
+    found = store.read(symbol_id, "1h", until=START + 2 * HOUR, limit=4)
+
+    assert found["open_time"].tolist() == [*old["open_time"].iloc[-2:], START, START + HOUR]
+
+
+def test_read_between_bounds_includes_the_first_open_time(store, symbol_id):
+    _write(store, symbol_id, make_rows(10))
+
+    found = store.read(symbol_id, "1h", start=START + 2 * HOUR, until=START + 5 * HOUR)
+
+    assert found["open_time"].tolist() == [START + hours * HOUR for hours in (2, 3, 4)]
+
+
+def test_read_keeps_series_apart(store, database):
+    ids = SymbolStore(database).ensure([Symbol.parse("BTC/USDT"), Symbol.parse("ETH/USDT")])
+    _write(store, ids["BTC/USDT"], make_rows(3))
+
+    assert store.read(ids["ETH/USDT"], "1h", until=None).empty
+    assert store.read(ids["BTC/USDT"], "4h", until=None).empty
+
+
+def test_pages_together_give_every_candle_once(store, symbol_id):
+    candles = make_rows(25)
+    _write(store, symbol_id, candles)
+    pages, start = [], None
+    while not pages or len(pages[-1]) == 10:
+        pages.append(store.page(symbol_id, "1h", start=start, limit=10))
+        start = pages[-1]["open_time"].iloc[-1].to_pydatetime() + timedelta(microseconds=1)
+
+    assert [len(page) for page in pages] == [10, 10, 5]
+    assert pd.concat(pages)["open_time"].tolist() == candles["open_time"].tolist()
+
+
+def test_newest_names_the_last_closed_candle_of_each_symbol(store, database):
+    ids = SymbolStore(database).ensure([Symbol.parse(name) for name in ("BTC/USDT", "ETH/USDT", "AAPL")])
+    _write(store, ids["BTC/USDT"], make_rows(10))
+    _write(store, ids["ETH/USDT"], make_rows(3, start=START - timedelta(days=400)), source="kraken")
+
+    found = store.newest("1h", START + 4 * HOUR + timedelta(minutes=30))
+
+    old = START - timedelta(days=400)
+    assert found == {
+        "BTC/USDT": (START + 3 * HOUR, START + 4 * HOUR, "binance"),
+        "ETH/USDT": (old + 2 * HOUR, old + 3 * HOUR, "kraken"),
+    }
