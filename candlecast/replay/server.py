@@ -23,7 +23,7 @@ def build_replay(recording: Recording, clock: ReplayClock, *, position: Position
     clock : ReplayClock
         Market time; also told to others at ``GET /clock``.
     position : Position, optional
-        Where the market time is written every second, so that a restart goes on from there.
+        Where the market time is kept on disk, so that a restart goes on from there.
     """
 
     @contextlib.asynccontextmanager

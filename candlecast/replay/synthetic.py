@@ -66,7 +66,7 @@ def make_recording(
         opens = _first_opens(symbol, timeframe, n_candles, start)
         kept = rng.random(n_candles) >= gap_share
         kept[[0, -1]] = True
-        raw[symbol] = RawCandles(opens[kept], _make_values(rng, n_candles)[kept])
+        raw[symbol] = RawCandles(opens[kept], _make_values(rng, n_candles, symbol)[kept])
     return build_recording(f"synthetic seed {seed}", raw)
 
 
@@ -88,7 +88,7 @@ def _first_opens(symbol: Symbol, timeframe: str, n_candles: int, start: datetime
     return opens[:n_candles]
 
 
-def _make_values(rng: np.random.Generator, n: int) -> NDArray[np.float64]:
+def _make_values(rng: np.random.Generator, n: int, symbol: Symbol) -> NDArray[np.float64]:
     returns, sigma = _garch_returns(rng, n)
     closes = 100.0 * np.exp(rng.uniform(0, 6) + np.cumsum(returns))
     opens = np.concatenate([[closes[0]], closes[:-1]])
@@ -97,7 +97,9 @@ def _make_values(rng: np.random.Generator, n: int) -> NDArray[np.float64]:
     lows = np.minimum(opens, closes) * np.exp(-below)
     volumes = np.exp(rng.normal(4.0, 0.5, size=n)) * sigma / sigma.mean()
     prices = np.round(np.column_stack([opens, highs, lows, closes]), PRICE_DECIMALS)
-    return np.column_stack([prices, np.round(volumes, VOLUME_DECIMALS), prices[:, 3]])
+    # Stocks trade in whole shares.
+    volumes = np.round(volumes, VOLUME_DECIMALS) if symbol.asset_class == "crypto" else np.ceil(1_000 * volumes)
+    return np.column_stack([prices, volumes, prices[:, 3]])
 
 
 def _garch_returns(rng: np.random.Generator, n: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

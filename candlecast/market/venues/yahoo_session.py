@@ -51,6 +51,8 @@ def _send(send: Callable[..., curl.Response], base_url: str, method: str, url: s
     if base_url:
         if not (parts.hostname or "").endswith("yahoo.com"):
             raise SourceUnavailableError(f"Yahoo led to {parts.hostname}, which is not followed; try again")
+        # A server without TLS is spoken to in plain HTTP/1.1, with no offer to upgrade.
+        options = {"http_version": "v1"} | options
         url = f"{base_url}{parts.path}{'?' if parts.query else ''}{parts.query}"
     response = send(method, url, **options)
     if parts.path.startswith(CHART_PATH):

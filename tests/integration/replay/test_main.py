@@ -1,6 +1,5 @@
 import contextlib
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -25,9 +24,7 @@ SPEED = 3_600.0
 def running_replay(folder: Path, state: Path) -> Iterator[tuple["subprocess.Popen[bytes]", ReplayClock]]:
     port = free_port()
     arguments = ["--data", str(folder), "--speed", str(SPEED), "--port", str(port), "--state", str(state)]
-    child = subprocess.Popen(
-        [sys.executable, "-m", "candlecast.replay", *arguments], env=os.environ | {"PYTHONWARNINGS": ""}
-    )
+    child = subprocess.Popen([sys.executable, "-m", "candlecast.replay", *arguments])
     try:
         yield child, wait_for_clock(child, f"http://127.0.0.1:{port}")
     finally:

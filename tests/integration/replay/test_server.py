@@ -28,18 +28,22 @@ def halfway(recording):
 
 @pytest.fixture(scope="module")
 def replay(recording, halfway):
-    with serve_app(build_replay(recording, make_frozen_clock(halfway, recording.end))) as url:
-        with httpx2.Client(base_url=url, trust_env=False) as client:
-            yield client
+    with (
+        serve_app(build_replay(recording, make_frozen_clock(halfway, recording.end))) as url,
+        httpx2.Client(base_url=url, trust_env=False) as client,
+    ):
+        yield client
 
 
 @pytest.fixture(scope="module")
 def stocks():
     shipped = load_recording(None, ["AAPL"])
     noon = datetime(2012, 7, 3, 15, 15, tzinfo=UTC)
-    with serve_app(build_replay(shipped, make_frozen_clock(noon, shipped.end))) as url:
-        with httpx2.Client(base_url=url, trust_env=False) as client:
-            yield client
+    with (
+        serve_app(build_replay(shipped, make_frozen_clock(noon, shipped.end))) as url,
+        httpx2.Client(base_url=url, trust_env=False) as client,
+    ):
+        yield client
 
 
 def klines(replay, **query):
@@ -147,7 +151,7 @@ def test_chart_ends_with_the_day_so_far(stocks):
 
     result = answer["chart"]["result"][0]
     quote = result["indicators"]["quote"][0]
-    assert [datetime.fromtimestamp(stamp, UTC).day for stamp in result["timestamp"]] == [26, 27, 28, 29, 2, 3]
+    assert [datetime.fromtimestamp(stamp, UTC).day for stamp in result["timestamp"]] == [27, 28, 29, 2, 3]
     assert result["meta"]["exchangeTimezoneName"] == "America/New_York"
     assert result["meta"]["regularMarketPrice"] == quote["close"][-1]
     assert 0 < quote["volume"][-1] < 8_641_400

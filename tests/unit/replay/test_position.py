@@ -75,7 +75,7 @@ def test_resume_of_another_replay_is_refused(tmp_path, recording):
 def test_resume_of_a_damaged_file_is_refused(tmp_path, recording, text):
     (tmp_path / "state.json").write_text(text)
 
-    with pytest.raises(InvalidRequestError, match="is damaged .* delete it"):
+    with pytest.raises(InvalidRequestError, match=r"is damaged .* delete it"):
         at(tmp_path, recording).resume()
 
 

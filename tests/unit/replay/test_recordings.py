@@ -103,7 +103,7 @@ def test_load_of_a_single_candle_is_refused(tmp_path):
 def test_load_of_a_missing_or_empty_folder_says_what_to_put_there(tmp_path):
     with pytest.raises(InvalidRequestError, match="is not a folder"):
         load_recording(tmp_path / "absent", [])
-    with pytest.raises(InvalidRequestError, match="holds no candles; put SYMBOL.csv"):
+    with pytest.raises(InvalidRequestError, match=r"holds no candles; put SYMBOL.csv"):
         load_recording(tmp_path, [])
 
 

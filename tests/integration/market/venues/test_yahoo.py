@@ -149,9 +149,10 @@ def test_failure_of_the_venue_is_told_by_its_reaction(ask, recording, status, er
 
 
 def test_rate_limit_tells_how_long_to_wait(ask, recording):
-    with serve_app(build_faulty(429, "", headers={"Retry-After": "17"})) as url:
-        with pytest.raises(SourceRateLimitedError) as caught:
-            ask(url, fetch_all(recording))
+    limited = build_faulty(429, "", headers={"Retry-After": "17"})
+
+    with serve_app(limited) as url, pytest.raises(SourceRateLimitedError) as caught:
+        ask(url, fetch_all(recording))
 
     assert caught.value.retry_after_s == 17.0
 

@@ -11,5 +11,5 @@ def test_open_venue_with_a_misspelt_name_names_the_near_one(tmp_path):
 
 
 def test_open_venue_with_an_unrelated_name_lists_all(tmp_path):
-    with pytest.raises(InvalidRequestError, match="one of binance, yahoo, was 'zzz'$"):
+    with pytest.raises(InvalidRequestError, match=r"one of binance, yahoo, was 'zzz'$"):
         open_venue("zzz", market=MarketSettings(), cache_folder=tmp_path)
