@@ -150,7 +150,17 @@ def test_silence_is_unavailable(monkeypatch):
         ask(url, lambda venue: venue.ping())
 
 
-@pytest.mark.parametrize("page", ['[[1609718400000,"1","2","3"]]', '[[1609718400000,"1","2","1","x","5"]]', '{"a":1}'])
+@pytest.mark.parametrize(
+    "page",
+    [
+        '[[1609718400000,"1","2","3"]]',
+        '[[1609718400000,"1","2"],[1609722000000,"1","2"]]',
+        '[[1609718400000,"1","2","1","x","5",1609721999999,"0",0,"0","0","0"]]',
+        '[[1609718400000,"1","2","1",null,"5",1609721999999,"0",0,"0","0","0"]]',
+        "[5]",
+        '{"a":1}',
+    ],
+)
 def test_broken_candles_are_refused_not_guessed(recording, address, monkeypatch, page):
     async def call(venue):
         await venue.list_symbols()
