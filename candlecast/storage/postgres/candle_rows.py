@@ -32,12 +32,14 @@ FROM ohlcv_table WHERE symbol_id = %s AND timeframe = %s
 class Stage:
     """Rows on their way into the table; texts are numbers into `sources` and `qualities`, from 1.
 
-    `known_last` is when the newest of the rows became known.
+    `first_open` and `last_open` span the rows; `known_last` is when the last of them became known.
     """
 
     columns: dict[str, Array]
     sources: list[str]
     qualities: list[str]
+    first_open: datetime
+    last_open: datetime
     known_last: datetime
 
     def copy_into(self, cursor: Cursor, table: str) -> None:
@@ -71,7 +73,14 @@ def stage(candles: pd.DataFrame, *, source: Text, quality: Text, known_at: Times
     texts = {"source": source_codes, "quality": quality_codes}
     known_us = np.broadcast_to(times_to_wire(known), len(candles))
     columns = {**times, **prices, **texts, "known_at": known_us}
-    return Stage(columns, sources, qualities, known_last=times_from_wire(known_us).max().to_pydatetime())
+    return Stage(
+        columns,
+        sources,
+        qualities,
+        first_open=candles["open_time"].min().to_pydatetime(),
+        last_open=candles["open_time"].max().to_pydatetime(),
+        known_last=times_from_wire(known_us).max().to_pydatetime(),
+    )
 
 
 def fetch(cursor: Cursor, window: Window) -> pd.DataFrame:

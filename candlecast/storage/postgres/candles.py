@@ -1,6 +1,5 @@
 """Which candles are stored? Bulk writes that keep what they replace, and fast reads of the newest."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -9,35 +8,9 @@ import pandas as pd
 from candlecast.errors import InvalidRequestError
 from candlecast.market.candles import timeframe_s
 from candlecast.storage.postgres import candle_rows
+from candlecast.storage.postgres.candle_writes import Written, write
 from candlecast.storage.postgres.database import Database
 
-_STAGE = """
-CREATE TEMPORARY TABLE stage (
-    open_time timestamptz, close_time timestamptz, open float8, high float8, low float8, close float8, volume float8,
-    source int2, quality int2, known_at timestamptz
-) ON COMMIT DROP
-"""
-_VALUES = "close_time, open, high, low, close, volume"
-_OLD = "old.close_time, old.open, old.high, old.low, old.close, old.volume"
-_NEW = "new.close_time, new.open, new.high, new.low, new.close, nullif(new.volume, 'NaN')"
-_KEEP_REVISED = f"""
-INSERT INTO ohlcv_revisions
-    (symbol_id, timeframe, open_time, {_VALUES}, source, quality, known_from, known_until)
-SELECT old.symbol_id, old.timeframe, old.open_time, {_OLD}, old.source, old.quality, old.known_at, %s
-FROM stage new JOIN ohlcv_table old USING (open_time)
-WHERE old.symbol_id = %s AND old.timeframe = %s AND old.open_time BETWEEN %s AND %s
-    AND ({_OLD}) IS DISTINCT FROM ({_NEW})
-"""
-_WRITE = f"""
-INSERT INTO ohlcv_table AS old (symbol_id, timeframe, open_time, {_VALUES}, source, quality, known_at)
-SELECT %s, %s, open_time, {_NEW}, (%s::text[])[source], (%s::text[])[quality], known_at FROM stage new
-ON CONFLICT (symbol_id, timeframe, open_time) DO UPDATE SET
-    close_time = excluded.close_time, open = excluded.open, high = excluded.high, low = excluded.low,
-    close = excluded.close, volume = excluded.volume, source = excluded.source, quality = excluded.quality,
-    known_at = %s
-WHERE ({_OLD}) IS DISTINCT FROM
-    (excluded.close_time, excluded.open, excluded.high, excluded.low, excluded.close, excluded.volume)
-"""
 _NEWEST = """
 SELECT symbol, newest.open_time, newest.close_time, newest.source
 FROM symbols, LATERAL (
@@ -51,15 +24,6 @@ FROM symbols, LATERAL (
 _WINDOW_FACTOR = 6
 _PROBE_WINDOW = timedelta(days=35)
 _START_OF_TIME = datetime.fromisoformat("0001-01-01T00:00:00+00:00")
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """How many candles a write added, replaced and found stored already."""
-
-    inserted: int
-    revised: int
-    unchanged: int
 
 
 class NewestCandle(NamedTuple):
@@ -125,20 +89,11 @@ class CandleStore:
             return Written(0, 0, 0)
         if not candles["open_time"].is_unique:
             raise InvalidRequestError(f"candles of {timeframe} must have one row an open time; drop the duplicates")
-        first, last = candles["open_time"].min(), candles["open_time"].max()
         stage = candle_rows.stage(candles, source=source, quality=quality, known_at=known_at)
         with self._database.transaction() as cursor:
-            cursor.execute("SELECT ensure_candle_partitions(%s, %s)", (first, last))
+            cursor.execute("SELECT ensure_candle_partitions(%s, %s)", (stage.first_open, stage.last_open))
         with self._database.transaction() as cursor:
-            # One writer a series: between the two statements nobody may add a row.
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", (symbol_id, timeframe))
-            cursor.execute(_STAGE)
-            stage.copy_into(cursor, "stage")
-            cursor.execute(_KEEP_REVISED, (stage.known_last, symbol_id, timeframe, first, last))
-            revised = cursor.rowcount
-            cursor.execute(_WRITE, (symbol_id, timeframe, stage.sources, stage.qualities, stage.known_last))
-            written = cursor.rowcount
-        return Written(written - revised, revised, len(candles) - written)
+            return write(cursor, stage, symbol_id=symbol_id, timeframe=timeframe)
 
     def read(
         self,
