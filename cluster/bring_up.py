@@ -24,10 +24,8 @@ class HttpAddress:
     port: int
 
 
-def bring_up(
-    settings: Settings, market: MarketSettings, *, address: HttpAddress, say: Callable[[str], None]
-) -> Forecast:
-    """Deploy Serve, fill the database, train the first model if none is promoted, and ask for a forecast.
+def bring_up(settings: Settings, *, address: HttpAddress, say: Callable[[str], None]) -> None:
+    """Deploy Serve, fill the database, and train the first model if none is promoted.
 
     Deploying runs beside backfill and training; each step may be repeated without harm.
 
@@ -35,17 +33,10 @@ def bring_up(
     ----------
     settings : Settings
         Cluster and API addresses.
-    market : MarketSettings
-        The resolved symbols and timeframe.
     address : HttpAddress
         Where Serve listens.
     say : callable
         Receives one line of progress a step.
-
-    Returns
-    -------
-    Forecast
-        The first forecast that the API answered.
 
     Raises
     ------
@@ -60,18 +51,26 @@ def bring_up(
         say(_run_job(cluster, "python -m jobs.backfill"))
         say(_run_job(cluster, "python -m jobs.train --if-missing"))
         deployed.result()
-    return first_forecast(cluster, settings, market)
 
 
-def first_forecast(cluster: ClusterClient, settings: Settings, market: MarketSettings) -> Forecast:
-    """Ask for the first symbol's forecast until the API answers one.
+def first_forecast(settings: Settings, market: MarketSettings) -> Forecast:
+    """Ask the API for a forecast until it answers one, of whichever symbol is first.
+
+    The candles must be followed meanwhile: a forecast is not made from an old one.
+
+    Parameters
+    ----------
+    settings : Settings
+        Cluster and API addresses.
+    market : MarketSettings
+        The resolved symbols and timeframe.
 
     Raises
     ------
     StackError
         When the application fails to start or no forecast comes in time; carries the last answer.
     """
-    symbols = market.symbols.split(",")
+    cluster, symbols = ClusterClient(settings.cluster), market.symbols.split(",")
     deadline_s = time.monotonic() + _FORECAST_TIMEOUT_S
     last = "no answer"
     with CandlecastClient(settings.api.url, timeout_s=10) as client:

@@ -20,7 +20,7 @@ from candlecast.replay.remote import fetch_recording
 from candlecast.settings import Settings
 from candlecast.storage.embedded import EmbeddedPostgres, EmbeddedValkey
 from candlecast.storage.process import Child, spawn
-from cluster.bring_up import HttpAddress, bring_up
+from cluster.bring_up import HttpAddress, bring_up, first_forecast
 from cluster.environment import DATABASE_OWNER, child_environment, with_stack_addresses
 from cluster.ports import Ports, require_free_ports
 from cluster.ray_head import ray_start_command, write_haproxy_wrapper
@@ -95,7 +95,6 @@ class LocalStack:
         self._bring_up(settings, started_s=started_s)
         self._start("ui", [sys.executable, "-m", "ui"], files)
         self._say(self._addresses())
-        self._keep_ingesting(settings)
         self._watch()
 
     async def _decide_source(self) -> SourceDecision:
@@ -158,15 +157,14 @@ class LocalStack:
         done: queue.Queue[str | Exception] = queue.Queue()
 
         def work() -> None:
-            address = HttpAddress("127.0.0.1", self._ports.of("serve"))
             try:
-                forecast = bring_up(settings, settings.market, address=address, say=self._say)
+                bring_up(settings, address=HttpAddress("127.0.0.1", self._ports.of("serve")), say=self._say)
+                self._keep_ingesting(settings)
+                forecast = first_forecast(settings, settings.market)
             except (CandlecastError, OSError, RuntimeError) as error:
                 done.put(error)
             else:
-                done.put(
-                    f"{forecast.symbol} {forecast.timeframe}: P(up) {forecast.p_up:.3f} for {forecast.target_time}"
-                )
+                done.put(f"{forecast.symbol} {forecast.timeframe}, P(up) {forecast.p_up:.3f}")
 
         threading.Thread(target=work, daemon=True, name="bring-up").start()
         while done.empty():

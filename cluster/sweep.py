@@ -14,11 +14,8 @@ _PR_SET_CHILD_SUBREAPER = 36
 def marked_processes(folder: Path) -> list[int]:
     """Return the pids of all live processes whose environment names the stack in `folder`."""
     wanted = f"{MARKER}={folder}".encode()
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and int(entry.name) != os.getpid() and _carries(entry, wanted):
-            found.append(int(entry.name))
-    return sorted(found)
+    others = [entry for entry in Path("/proc").iterdir() if entry.name.isdigit() and entry.name != str(os.getpid())]
+    return sorted(int(entry.name) for entry in others if _carries(entry, wanted))
 
 
 def sweep(folder: Path, *, timeout_s: float = 5.0) -> list[int]:

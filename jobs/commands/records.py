@@ -92,7 +92,8 @@ def predict(
     band = next(interval for interval in forecast.intervals if interval.level == 0.8)
     text = (
         f"{forecast.symbol} {forecast.timeframe} at {forecast.target_time:%Y-%m-%d %H:%M}Z: {forecast.direction}, "
-        f"P(up) {forecast.p_up:.3f}, 80 % interval {band.low:.6g} to {band.high:.6g}, last close {forecast.last_close:.6g}"
+        f"P(up) {forecast.p_up:.3f}, 80 % interval {band.low:.6g} to {band.high:.6g}, "
+        f"last close {forecast.last_close:.6g}"
     )
     show(forecast.model_dump(mode="json"), text=text, as_json=as_json)
 

@@ -39,13 +39,13 @@ def run(
 
 def deploy() -> None:
     """Deploy the API on a running cluster, load history, train the first model, wait for a forecast."""
-    from cluster.bring_up import HttpAddress, bring_up
+    from cluster.bring_up import HttpAddress, bring_up, first_forecast
 
     settings = load_settings()
     # the cluster listens on all its interfaces inside its own network; clients reach it at the API's address
     address = HttpAddress("0.0.0.0", urlsplit(settings.api.url).port or 80)
-    market = resolve_market(settings)
-    forecast = bring_up(settings, market, address=address, say=lambda line: typer.echo(f"candlecast: {line}"))
+    bring_up(settings, address=address, say=lambda line: typer.echo(f"candlecast: {line}"))
+    forecast = first_forecast(settings, resolve_market(settings))
     typer.echo(f"{forecast.symbol} {forecast.timeframe}: P(up) {forecast.p_up:.3f} at {forecast.target_time}")
 
 

@@ -1,0 +1,91 @@
+"""One whole stack, started as a user starts it, on ports of its own."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import psutil
+import pytest
+
+from candlecast.replay.synthetic import FIRST_OPEN, make_recording, write_recording
+from cluster.ports import Ports
+from cluster.stack_files import running_environment
+from cluster.sweep import marked_processes
+
+SYMBOLS = ("BTC/USDT", "ETH/USDT", "NEW/USDT")
+N_CANDLES = 2_600
+START_LIMIT_S = 240
+STOP_LIMIT_S = 40
+CANDLECAST = str(Path(sys.executable).with_name("candlecast"))
+
+
+@dataclass
+class Stack:
+    """`candlecast run` as a child process, its output in a file."""
+
+    folder: Path
+    data: Path
+    ports: Ports
+    output: Path
+    process: subprocess.Popen | None = None
+    flags: list[str] = field(default_factory=list)
+
+    def start(self) -> None:
+        command = [CANDLECAST, "run", "--source", "recorded", "--data", str(self.data), "--timeframe", "1h"]
+        command += ["--folder", str(self.folder), "--port-offset", str(self.ports.offset), *self.flags]
+        environment = {**os.environ, "CANDLECAST_MODELS__FOLDER": str(self.folder / "models")}
+        with self.output.open("wb") as output:
+            self.process = subprocess.Popen(command, stdout=output, stderr=output, env=environment)
+        self.wait_for("page http://")
+
+    def wait_for(self, text: str) -> str:
+        deadline_s = time.monotonic() + START_LIMIT_S
+        while time.monotonic() < deadline_s:
+            said = self.output.read_text()
+            if text in said:
+                return said
+            assert self.process.poll() is None, f"the stack ended:\n{said}\n{self.logs()}"
+            time.sleep(0.2)
+        raise AssertionError(f"the stack did not say {text!r}:\n{self.output.read_text()}\n{self.logs()}")
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(STOP_LIMIT_S)
+
+    def environment(self) -> dict[str, str]:
+        return {**os.environ, **running_environment(self.folder)}
+
+    def logs(self) -> str:
+        return "\n".join(f"== {log.name}\n{log.read_text()[-1_500:]}" for log in (self.folder / "logs").glob("*.log"))
+
+    def pids(self) -> list[int]:
+        return marked_processes(self.folder)
+
+    def listening(self) -> set[str]:
+        """Return every address on which a process of this stack listens."""
+        ours = {*self.pids(), self.process.pid}
+        return {c.laddr.ip for c in psutil.net_connections("tcp") if c.pid in ours and c.status == psutil.CONN_LISTEN}
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A running stack over two full symbols and one with too little history."""
+    root = tmp_path_factory.mktemp("stack")
+    write_recording(
+        make_recording(list(SYMBOLS[:2]), timeframe="1h", n_candles=N_CANDLES, seed=11, gap_share=0.01), root / "data"
+    )
+    listed_late = FIRST_OPEN + timedelta(hours=N_CANDLES - 600)
+    write_recording(
+        make_recording([SYMBOLS[2]], timeframe="1h", n_candles=600, seed=12, start=listed_late), root / "data"
+    )
+    running = Stack(root / "stack", root / "data", Ports(300), root / "output.txt")
+    running.start()
+    yield running
+    if running.process.poll() is None:
+        running.stop()

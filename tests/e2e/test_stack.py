@@ -1,0 +1,237 @@
+"""Does one command lead from nothing to a forecast, and leave nothing behind?
+
+The tests run in the order of this file: the last ones stop, kill and restart the stack.
+"""
+
+import shutil
+import signal
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import httpx2
+import pandas as pd
+import psycopg2
+import pytest
+
+from candlecast.replay.remote import fetch_clock
+from tests.e2e.conftest import CANDLECAST, SYMBOLS, Stack
+
+pytestmark = pytest.mark.timeout(600)
+
+PROBLEM = "application/problem+json"
+RAY = str(Path(sys.executable).with_name("ray"))
+
+
+def get(stack: Stack, path: str, **params) -> httpx2.Response:
+    return httpx2.get(stack.ports.url("serve") + path, params=params, timeout=30)
+
+
+def forecast(stack: Stack, symbol: str = SYMBOLS[0]) -> dict:
+    answer = get(stack, "/v1/forecasts/latest", symbol=symbol, timeframe="1h")
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def query(stack: Stack, sql: str) -> list[tuple]:
+    connection = psycopg2.connect(stack.environment()["CANDLECAST_DATABASE__URL"])
+    try:
+        with connection, connection.cursor() as cursor:
+            cursor.execute(sql)
+            return cursor.fetchall()
+    finally:
+        connection.close()
+
+
+def test_run_of_a_recording_says_so_first_and_prints_the_addresses(stack):
+    lines = stack.output.read_text().splitlines()
+
+    assert lines[0] == "candlecast: Recorded candles (data), not live prices."
+    assert any("first forecast after" in line for line in lines)
+    assert stack.ports.url("ui") in lines[-1]
+
+
+def test_forecast_of_the_running_stack_is_whole(stack):
+    made = forecast(stack)
+
+    assert made["as_of"] <= made["made_at"] < made["target_time"]
+    assert 0 < made["p_up"] < 1
+    assert [band["level"] for band in made["intervals"]] == [0.5, 0.8, 0.9, 0.95]
+    assert all(band["low"] < made["last_close"] < band["high"] for band in made["intervals"])
+    assert made["sentiment"] == {"score": None, "n": 0, "available": False}
+
+
+def test_forecast_asked_twice_is_one_row_of_the_ledger(stack):
+    first, second = forecast(stack), forecast(stack)
+    rows = query(
+        stack,
+        "SELECT count(*), count(DISTINCT (symbol_id, timeframe, horizon, as_of, model_id)) FROM predictions_table",
+    )
+
+    if first["as_of"] == second["as_of"]:
+        assert (first["made_at"], first["p_up"]) == (second["made_at"], second["p_up"])
+    assert rows[0][0] == rows[0][1] > 0
+
+
+def test_stored_candles_equal_the_files_row_for_row_with_their_gaps(stack):
+    clock = fetch_clock(stack.environment()["CANDLECAST_REPLAY__URL"])
+    before = clock.now()
+    for symbol in SYMBOLS:
+        file = pd.read_csv(stack.data / f"{symbol.replace('/', '_')}.csv.gz")
+        opens = pd.to_datetime(file["ts"], utc=True)
+        newest = query(
+            stack, f"SELECT max(close_time) FROM ohlcv_table JOIN symbols ON id = symbol_id WHERE symbol = '{symbol}'"
+        )
+        closed = opens + pd.Timedelta(hours=1) <= min(before, newest[0][0])
+        rows = query(
+            stack,
+            "SELECT open_time, open, high, low, close, volume FROM ohlcv_table JOIN symbols ON id = symbol_id "
+            f"WHERE symbol = '{symbol}' AND close_time <= '{before.isoformat()}' ORDER BY open_time",
+        )
+
+        stored = pd.DataFrame(rows, columns=["ts", "open", "high", "low", "close", "volume"])
+        assert list(pd.to_datetime(stored["ts"], utc=True)) == list(opens[closed])
+        prices = ["open", "high", "low", "close", "volume"]
+        pd.testing.assert_frame_equal(stored[prices], file.loc[closed, prices].reset_index(drop=True), check_exact=True)
+
+
+def test_candles_route_pages_through_everything_in_order(stack):
+    pages, cursor = [], None
+    while True:
+        params = {"symbol": SYMBOLS[1], "timeframe": "1h", "start": "2021-01-01T00:00:00Z", "limit": 900}
+        page = get(stack, "/v1/candles", **params, **({"cursor": cursor} if cursor else {})).json()
+        pages += [candle["open_time"] for candle in page["candles"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+
+    stored = query(
+        stack, f"SELECT count(*) FROM ohlcv_table JOIN symbols ON id = symbol_id WHERE symbol = '{SYMBOLS[1]}'"
+    )
+    assert pages == sorted(set(pages))
+    assert stored[0][0] - 2 <= len(pages) <= stored[0][0]
+
+
+@pytest.mark.parametrize(
+    ("params", "status", "says"),
+    [
+        ({"symbol": "BTC/USD", "timeframe": "1h"}, 404, "BTC/USDT"),
+        ({"symbol": "BTC/USDT", "timeframe": "7m"}, 422, "1m, 5m, 15m, 1h, 4h, 1d"),
+        ({"symbol": "BTC/USDT", "timeframe": "1h", "horizon": "0"}, 422, "between 1 and 96"),
+        ({"symbol": "NEW/USDT", "timeframe": "1h"}, 409, "backfill"),
+        ({"symbol": "BTC/USDT", "timeframe": "1h", "horizon": "24"}, 503, "candlecast train"),
+        ({"symbol": "'; DROP TABLE symbols; --", "timeframe": "1h"}, 404, "is not tracked"),
+    ],
+)
+def test_bad_request_to_the_stack_is_a_problem_with_the_next_step(stack, params, status, says):
+    answer = get(stack, "/v1/forecasts/latest", **params)
+
+    assert (answer.status_code, answer.headers["content-type"]) == (status, PROBLEM)
+    assert says in answer.json()["detail"]
+    assert "Traceback" not in answer.text
+
+
+def test_readyz_of_a_recording_shows_the_banner_and_every_check(stack):
+    ready = get(stack, "/readyz").json()
+
+    assert ready["ready"]
+    assert ready["banner"].startswith("Recorded candles")
+    assert {check["name"]: check["ok"] for check in ready["checks"]}["redis"]
+    assert set(ready["data_age_s"]) == set(SYMBOLS)
+
+
+def test_sentiment_route_scores_texts(stack):
+    answer = httpx2.post(stack.ports.url("serve") + "/v1/sentiment", json={"texts": ["great news"]}, timeout=30)
+
+    assert answer.json()["scores"][0]["label"] == "positive"
+
+
+def test_jobs_api_without_the_token_is_refused(stack):
+    assert httpx2.get(stack.ports.url("dashboard") + "/api/jobs/", timeout=10).status_code == 401
+
+
+def test_nothing_of_the_stack_listens_beyond_loopback_but_replica_grpc(stack):
+    # each Serve replica opens one gRPC port on every interface, which Ray 2.60 hard-codes
+    assert stack.listening() - {"::"} <= {"127.0.0.1", "::1", "::ffff:127.0.0.1"}
+
+
+def test_ray_job_submit_after_candlecast_env_trains_a_model(stack):
+    env_lines = subprocess.run(
+        [CANDLECAST, "env", "--folder", str(stack.folder)], capture_output=True, text=True, check=True
+    )
+    names = {line.removeprefix("export ").split("=", 1)[0] for line in env_lines.stdout.splitlines()}
+    command = [
+        RAY,
+        "job",
+        "submit",
+        "--",
+        "python",
+        "-m",
+        "jobs.train",
+        "--symbols",
+        "BTC/USDT,ETH/USDT",
+        "--timeframe",
+        "1h",
+    ]
+
+    job = subprocess.run(command, env=stack.environment(), capture_output=True, text=True, timeout=240)
+
+    assert {"RAY_API_SERVER_ADDRESS", "RAY_AUTH_MODE", "RAY_AUTH_TOKEN_PATH"} <= names
+    assert "CANDLECAST_DATABASE__OWNER_URL" not in names
+    assert job.returncode == 0, job.stdout + job.stderr
+    assert "out of sample accuracy" in job.stdout
+    assert query(stack, "SELECT count(*) FROM model_metadata")[0][0] >= 2
+
+
+def test_page_of_the_running_stack_shows_the_forecast(stack):
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("chromium is not installed: apt-get install chromium")
+    from playwright.sync_api import expect, sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_page()
+        page.goto(stack.ports.url("ui"))
+
+        expect(page.get_by_text("Recorded candles (data)")).to_be_visible(timeout=60_000)
+        expect(page.locator(".js-plotly-plot")).to_be_visible(timeout=60_000)
+        expect(page.get_by_text("80 % interval")).to_be_visible(timeout=60_000)
+        browser.close()
+
+
+def test_second_run_in_the_same_folder_is_refused_in_one_line(stack):
+    second = subprocess.run(
+        [CANDLECAST, "run", "--folder", str(stack.folder)], capture_output=True, text=True, timeout=60
+    )
+
+    assert second.returncode == 1
+    assert second.stderr.strip().count("\n") == 0
+    assert "a stack already runs in" in second.stderr
+
+
+def test_stack_stopped_by_sigterm_leaves_no_process_and_keeps_its_data(stack):
+    made = forecast(stack)
+
+    stack.stop(signal.SIGTERM)
+
+    assert stack.pids() == []
+    assert not (stack.folder / "environment.json").exists()
+
+    stack.start()
+    again = get(stack, "/v1/candles", symbol=SYMBOLS[0], timeframe="1h", limit=5_000).json()["candles"]
+    ledger = query(stack, f"SELECT count(*) FROM predictions_table WHERE made_at = '{made['made_at']}'")
+    assert datetime.fromisoformat(again[-1]["close_time"]) >= datetime.fromisoformat(made["as_of"])
+    assert ledger[0][0] == 1
+
+
+def test_stack_killed_outright_is_repaired_by_the_next_start(stack):
+    stack.process.kill()
+    stack.process.wait()
+
+    stack.start()
+
+    assert forecast(stack)["symbol"] == SYMBOLS[0]
+    stack.stop(signal.SIGINT)
+    assert stack.pids() == []
