@@ -1,16 +1,21 @@
 """What would a naive forecaster have said? Baselines that stand beside every model."""
 
+import math
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Self
 
 import numpy as np
+import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
 from candlecast.evaluation.metrics import Array
 from candlecast.features.indicators import rolling_std
 
+Floats = npt.NDArray[np.floating]
+
 HISTVOL_CANDLES = 24
+MAX_ROWS = 40_000
 _CLIP_DEVIATIONS = 5.0
 
 
@@ -19,7 +24,7 @@ def majority(train_direction: Array, *, n_test: int) -> Array:
     return np.full(n_test, train_direction.mean())
 
 
-def last_direction(train_return: Array, train_direction: Array, *, test_return: Array) -> Array:
+def last_direction(train_return: Floats, train_direction: Array, *, test_return: Floats) -> Array:
     """Return P(up) given only whether the newest candle rose.
 
     Parameters
@@ -49,16 +54,23 @@ class LogisticBaseline:
     regression: LogisticRegression
 
     @classmethod
-    def fit(cls, features: Array, direction: Array) -> Self:
-        """Fit on `features` of shape (n, k), NaN counts as the mean, and `direction` of shape (n,)."""
-        mean = np.nanmean(features, axis=0, dtype=np.float64)
-        deviation = np.nanstd(features, axis=0, dtype=np.float64)
-        mean, deviation = np.nan_to_num(mean), np.where(deviation > 0, deviation, 1.0)
+    def fit(cls, features: Floats, direction: Array) -> Self:
+        """Fit on `features` of shape (n, k), NaN counts as the mean, and `direction` of shape (n,).
+
+        More than `MAX_ROWS` rows are thinned evenly: 60 coefficients need no more.
+        """
+        thin = slice(None, None, -(-len(features) // MAX_ROWS))
+        features, direction = features[thin], direction[thin]
+        known = np.isfinite(features)
+        count = np.maximum(known.sum(axis=0), 1)
+        mean = np.sum(features, axis=0, dtype=np.float64, where=known) / count
+        spread = np.sum((features - mean) ** 2, axis=0, dtype=np.float64, where=known) / count
+        deviation = np.where(spread > 0, np.sqrt(spread), 1.0)
         model = LogisticRegression(C=0.01, solver="newton-cholesky", max_iter=20)
         regression = model.fit(_standardise(features, mean, deviation), direction)
         return cls(mean, deviation, regression)
 
-    def predict(self, features: Array) -> Array:
+    def predict(self, features: Floats) -> Array:
         """Return P(up) of each row of `features`, shape (n,)."""
         scaled = _standardise(features, self.mean, self.deviation)
         return np.asarray(self.regression.predict_proba(scaled)[:, 1], dtype=np.float64)
@@ -79,7 +91,7 @@ def histvol(log_return_1: Array, *, horizon: int) -> Array:
     ndarray of shape (n,)
         Forecast deviation of the log return; NaN in the first 24 rows.
     """
-    return rolling_std(log_return_1, n=HISTVOL_CANDLES) * np.sqrt(horizon)
+    return rolling_std(log_return_1, n=HISTVOL_CANDLES) * math.sqrt(horizon)
 
 
 def gaussian_half_width(sigma: Array, *, level: float) -> Array:
@@ -87,6 +99,6 @@ def gaussian_half_width(sigma: Array, *, level: float) -> Array:
     return sigma * NormalDist().inv_cdf(0.5 + level / 2.0)
 
 
-def _standardise(features: Array, mean: Array, deviation: Array) -> Array:
+def _standardise(features: Floats, mean: Array, deviation: Array) -> Array:
     scaled = (features - mean) / deviation
     return np.clip(np.nan_to_num(scaled), -_CLIP_DEVIATIONS, _CLIP_DEVIATIONS)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -101,7 +102,7 @@ class WalkForward:
         grid, place = np.unique(closes, return_inverse=True)
         edges = self._edges(grid)
         folds = []
-        for number, (low, high) in enumerate(zip(edges, edges[1:], strict=False), start=1):
+        for number, (low, high) in enumerate(pairwise(edges), start=1):
             settled = targets < grid[min(low, len(grid) - 1)]
             train = np.flatnonzero((place < low - self.purge_candles - self.embargo_candles) & settled)
             test = np.flatnonzero((place >= low) & (place < high))

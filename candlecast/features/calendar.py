@@ -1,10 +1,10 @@
 """Which hour and which weekday does the forecast begin in?"""
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from candlecast.features.indicators import Columns
+from candlecast.market.calendars import to_microseconds
 
 _DAY_US = 86_400_000_000
 _LONG_CANDLE_US = _DAY_US // 4
@@ -24,8 +24,8 @@ def calendar_terms(candles: pd.DataFrame) -> Columns:
         `hour_sin`, `hour_cos`, their second harmonics, `week_sin`, `week_cos`, in -1 to 1. The
         hour is NaN for candles longer than six hours, which have none.
     """
-    close_us = _microseconds(candles["close_time"])
-    length_us = close_us - _microseconds(candles["open_time"])
+    close_us = to_microseconds(pd.DatetimeIndex(candles["close_time"]))
+    length_us = close_us - to_microseconds(pd.DatetimeIndex(candles["open_time"]))
     hour = 2.0 * np.pi * (close_us % _DAY_US) / _DAY_US
     hour[length_us > _LONG_CANDLE_US] = np.nan
     week = 2.0 * np.pi * (close_us % (7 * _DAY_US)) / (7 * _DAY_US)
@@ -37,7 +37,3 @@ def calendar_terms(candles: pd.DataFrame) -> Columns:
         "week_sin": np.sin(week),
         "week_cos": np.cos(week),
     }
-
-
-def _microseconds(times: pd.Series) -> npt.NDArray[np.int64]:
-    return times.dt.as_unit("us").to_numpy(dtype="datetime64[us]").astype(np.int64)

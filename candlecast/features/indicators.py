@@ -13,10 +13,11 @@ import numpy.typing as npt
 import pandas as pd
 import talib
 
+from candlecast.market.candles import PRICE_COLUMNS
+
 Array = npt.NDArray[np.float64]
 Columns = dict[str, Array]
 
-RSI_CANDLES = 14
 EMA_CANDLES = (8, 21, 50)
 
 
@@ -35,8 +36,14 @@ class Prices:
         """Read a candles frame; the first close lands in [1, 2)."""
         first = float(candles["close"].iloc[0]) if len(candles) else 1.0
         scale = 2.0 ** -np.floor(np.log2(first)) if first > 0 and np.isfinite(first) else 1.0
-        prices = [np.ascontiguousarray(candles[name], dtype=np.float64) * scale for name in ("open", "high", "low", "close")]
-        return cls(*prices, np.ascontiguousarray(candles["volume"], dtype=np.float64))
+        values = {name: np.ascontiguousarray(candles[name], dtype=np.float64) for name in PRICE_COLUMNS}
+        return cls(
+            open=values["open"] * scale,
+            high=values["high"] * scale,
+            low=values["low"] * scale,
+            close=values["close"] * scale,
+            volume=values["volume"],
+        )
 
 
 def oscillators(prices: Prices) -> Columns:
@@ -59,7 +66,7 @@ def oscillators(prices: Prices) -> Columns:
     minus = talib.MINUS_DI(high, low, close, timeperiod=14)
     return {
         "rsi_6": talib.RSI(close, timeperiod=6),
-        "rsi_14": talib.RSI(close, timeperiod=RSI_CANDLES),
+        "rsi_14": talib.RSI(close, timeperiod=14),
         "stoch_k_14": stoch_k,
         "stoch_d_14": stoch_d,
         "willr_28": talib.WILLR(high, low, close, timeperiod=28),
@@ -88,13 +95,17 @@ def trends(prices: Prices) -> Columns:
     close = prices.close
     _, _, macd = talib.MACD(close, fastperiod=12, slowperiod=26, signalperiod=9)
     columns = {f"ema_gap_{n}": close / talib.EMA(close, timeperiod=n) - 1.0 for n in EMA_CANDLES}
-    return columns | {
-        "ppo_12_26": talib.PPO(close, fastperiod=12, slowperiod=26, matype=talib.MA_Type.EMA),
-        "macd_hist": macd / close,
-        "trix_15": talib.TRIX(close, timeperiod=15),
-        "slope_14": talib.LINEARREG_SLOPE(close, timeperiod=14) / close,
-        "natr_14": talib.NATR(prices.high, prices.low, close, timeperiod=14),
-    } | _channels(prices)
+    return (
+        columns
+        | {
+            "ppo_12_26": 100.0 * (talib.EMA(close, timeperiod=12) / talib.EMA(close, timeperiod=26) - 1.0),
+            "macd_hist": macd / close,
+            "trix_15": talib.TRIX(close, timeperiod=15),
+            "slope_14": talib.LINEARREG_SLOPE(close, timeperiod=14) / close,
+            "natr_14": talib.NATR(prices.high, prices.low, close, timeperiod=14),
+        }
+        | _channels(prices)
+    )
 
 
 def shapes(prices: Prices) -> Columns:

@@ -9,7 +9,7 @@ import pandas as pd
 from candlecast.errors import InvalidRequestError
 from candlecast.features.indicators import Array, Prices
 from candlecast.features.volatility import range_variance
-from candlecast.market.calendars import ALWAYS_OPEN, expected_open_times, target_times
+from candlecast.market.calendars import ALWAYS_OPEN, expected_open_times, target_times, to_microseconds
 from candlecast.market.candles import timeframe_s
 
 TARGET_NAMES = ("direction", "log_return", "realised_volatility", "range_volatility")
@@ -29,9 +29,9 @@ class _Grid:
         n = len(self.slots)
         rows = np.arange(n)
         first, last = rows - before, rows + after
-        inside = (first >= 0) & (last < n)
         span = self.slots[np.minimum(last, n - 1)] - self.slots[np.maximum(first, 0)]
-        return inside & (span == before + after)
+        whole: npt.NDArray[np.bool_] = (first >= 0) & (last < n) & (span == before + after)
+        return whole
 
 
 def build_targets(candles: pd.DataFrame, *, horizon: int, timeframe: str, calendar: str) -> pd.DataFrame:
@@ -84,12 +84,13 @@ def build_targets(candles: pd.DataFrame, *, horizon: int, timeframe: str, calend
 
 
 def _slots(candles: pd.DataFrame, *, timeframe: str, calendar: str) -> npt.NDArray[np.int64]:
-    opens = candles["open_time"].dt.as_unit("us")
+    opens = pd.DatetimeIndex(candles["open_time"])
+    places = to_microseconds(opens)
     if calendar == ALWAYS_OPEN or candles.empty:
-        return opens.to_numpy(dtype="datetime64[us]").astype(np.int64) // (timeframe_s(timeframe) * 1_000_000)
-    end = opens.iloc[-1] + pd.Timedelta(1, "us")
-    grid = expected_open_times(opens.iloc[0], end, timeframe=timeframe, calendar=calendar)
-    return np.searchsorted(grid.as_unit("us"), opens.to_numpy(), side="right").astype(np.int64)
+        return places // (timeframe_s(timeframe) * 1_000_000)
+    end = opens[-1] + pd.Timedelta(1, "us")
+    grid = expected_open_times(opens[0], end, timeframe=timeframe, calendar=calendar)
+    return np.searchsorted(to_microseconds(grid), places, side="right").astype(np.int64)
 
 
 def _ahead(values: Array, n: int) -> Array:

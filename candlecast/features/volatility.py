@@ -46,6 +46,4 @@ def har_terms(variance: Array) -> Columns:
     dict of str to ndarray of shape (n,)
         ``gk_vol_k``: half the log of the mean variance of the last k candles; NaN during warm-up.
     """
-    return {
-        f"gk_vol_{k}": 0.5 * np.log(np.maximum(rolling_mean(variance, n=k), VARIANCE_FLOOR)) for k in HAR_CANDLES
-    }
+    return {f"gk_vol_{k}": 0.5 * np.log(np.maximum(rolling_mean(variance, n=k), VARIANCE_FLOOR)) for k in HAR_CANDLES}

@@ -194,9 +194,7 @@ def _values(
         horizon=facts.horizon,
         made_at=made_at,
         as_of=view.as_of,
-        target_time=target_time(
-            view.as_of, timeframe=facts.timeframe, horizon=facts.horizon, calendar=symbol.calendar
-        ),
+        target_time=target_time(view.as_of, timeframe=facts.timeframe, horizon=facts.horizon, calendar=symbol.calendar),
         last_close=view.last_close,
         p_up=p_up,
         direction=side,

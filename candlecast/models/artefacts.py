@@ -61,7 +61,7 @@ def save_model(model: DirectionModel, folder: Path, *, metrics: Mapping[str, Any
         for name, content in ((TREES, trees), (MANIFEST, manifest)):
             _write(draft / name, content)
         draft.chmod(0o755)
-        draft.rename(path)
+        _publish(draft, path)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return ArtefactInfo(path, digest)
@@ -115,6 +115,15 @@ def _facts(content: dict[str, Any]) -> ModelFacts:
 
 def _tuples(content: dict[str, Any]) -> dict[str, Any]:
     return {name: tuple(value) if isinstance(value, list) else value for name, value in content.items()}
+
+
+def _publish(draft: Path, path: Path) -> None:
+    try:
+        draft.rename(path)
+    except OSError:
+        # Another process saved the same model first: the name holds the digest, so it is this one.
+        if not path.exists():
+            raise
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -13,7 +13,7 @@ Features = npt.NDArray[np.float32]
 Array = npt.NDArray[np.float64]
 
 DEFAULT_PARAMS: dict[str, float] = {
-    "rounds": 80,
+    "rounds": 60,
     "learning_rate": 0.08,
     "max_depth": 5,
     "min_child_weight": 50,
@@ -56,7 +56,9 @@ def learner_settings(params: Mapping[str, float], *, seed: int, nthread: int) ->
     }
 
 
-def fit_booster(features: Features, direction: Array, *, settings: Mapping[str, float | str], rounds: int) -> xgb.Booster:
+def fit_booster(
+    features: Features, direction: Array, *, settings: Mapping[str, float | str], rounds: int
+) -> xgb.Booster:
     """Fit boosted trees.
 
     Parameters
@@ -81,9 +83,7 @@ def fit_booster(features: Features, direction: Array, *, settings: Mapping[str, 
 
 def binned(features: Features, direction: Array, *, settings: Mapping[str, float | str]) -> xgb.QuantileDMatrix:
     """Return training data cut into `max_bin` bins a feature."""
-    return xgb.QuantileDMatrix(
-        features, direction, max_bin=int(settings["max_bin"]), nthread=int(settings["nthread"])
-    )
+    return xgb.QuantileDMatrix(features, direction, max_bin=int(settings["max_bin"]), nthread=int(settings["nthread"]))
 
 
 def margins(booster: xgb.Booster, features: Features) -> Array:

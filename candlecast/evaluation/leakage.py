@@ -1,0 +1,106 @@
+"""Does a feature know the future? Checks that fail when it does."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from candlecast.evaluation.metrics import Array, auc
+
+Builder = Callable[[pd.DataFrame], pd.DataFrame]
+Forecaster = Callable[[Array, Array, Array], Array]
+"""From train features, train direction and test features to P(up) of the test rows."""
+
+
+def prefix_leaks(build: Builder, candles: pd.DataFrame, *, rows: Sequence[int]) -> dict[str, float]:
+    """Recompute rows from history cut right after them: a difference means a look ahead.
+
+    Parameters
+    ----------
+    build : callable
+        Candles frame to feature table.
+    candles : DataFrame
+        Full history.
+    rows : sequence of int
+        Row numbers to check.
+
+    Returns
+    -------
+    dict of str to float
+        Worst absolute difference of each feature that differs at all (infinite where only one side
+        is NaN); empty when no feature leaks.
+    """
+    full = build(candles)
+    pairs = [(build(candles.iloc[: row + 1]).iloc[-1], full.iloc[row]) for row in rows]
+    return _worst(pairs, allowed=pd.Series(0.0, index=full.columns))
+
+
+def window_leaks(
+    build: Builder, candles: pd.DataFrame, *, rows: Sequence[int], window: int, tolerance: float = 1e-6
+) -> dict[str, float]:
+    """Recompute rows from their last `window` candles: a difference means they depend on the start.
+
+    Parameters
+    ----------
+    build : callable
+        Candles frame to feature table.
+    candles : DataFrame
+        Full history.
+    rows : sequence of int
+        Row numbers to check, each at least ``window - 1``.
+    window : int
+        Candles that must suffice.
+    tolerance : float
+        Allowed difference, as a share of the value or of the column's deviation, the larger one.
+
+    Returns
+    -------
+    dict of str to float
+        Worst absolute difference of each feature beyond the tolerance; empty when all are invariant.
+    """
+    full = build(candles)
+    pairs = [(build(candles.iloc[row + 1 - window : row + 1]).iloc[-1], full.iloc[row]) for row in rows]
+    return _worst(pairs, allowed=tolerance * full.std().fillna(0.0), relative=tolerance)
+
+
+def shuffled_label_auc(forecast: Forecaster, features: Array, direction: Array, *, n_train: int, seed: int) -> float:
+    """Return the test AUC of a forecaster that was taught shuffled labels: chance is 0.5.
+
+    Parameters
+    ----------
+    forecast : callable
+        The whole recipe under test.
+    features : ndarray of shape (n, k)
+        Rows ascending in time.
+    direction : ndarray of shape (n,)
+        True labels; only training labels are shuffled.
+    n_train : int
+        Rows to learn from, the rest is tested.
+    seed : int
+        Seed of the shuffle.
+    """
+    shuffled = np.random.default_rng(seed).permutation(direction[:n_train])
+    return auc(forecast(features[:n_train], shuffled, features[n_train:]), direction[n_train:])
+
+
+def canary_auc(forecast: Forecaster, features: Array, direction: Array, *, n_train: int) -> float:
+    """Return the test AUC of a forecaster that is handed the label as one more feature.
+
+    A pipeline that stays near 0.5 here could not show a leak either: its checks prove nothing.
+    Parameters as in `shuffled_label_auc`.
+    """
+    leaking = np.column_stack([features, direction])
+    return auc(forecast(leaking[:n_train], direction[:n_train], leaking[n_train:]), direction[n_train:])
+
+
+def _worst(
+    pairs: Sequence[tuple[pd.Series, pd.Series]], *, allowed: pd.Series, relative: float = 0.0
+) -> dict[str, float]:
+    worst: dict[str, float] = {}
+    for again, full in pairs:
+        gap = (again - full).abs().where(again.notna() & full.notna(), np.inf)
+        gap = gap.mask(again.isna() & full.isna(), 0.0)
+        bound = np.maximum(allowed, relative * full.abs().fillna(0.0))
+        for name, value in gap[gap > bound].items():
+            worst[str(name)] = max(worst.get(str(name), 0.0), float(value))
+    return worst

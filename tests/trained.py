@@ -1,0 +1,29 @@
+"""A small panel and the model trained on it, made once for all tests that need one."""
+
+from functools import lru_cache
+
+import pandas as pd
+
+from candlecast.models.fitting import TrainingConfig
+from candlecast.models.training import TrainingResult, train
+from tests.builders import make_candles
+
+SMALL_PARAMS = {"rounds": 12, "max_depth": 3, "min_child_weight": 5}
+
+
+def small_config(**changes: object) -> TrainingConfig:
+    defaults = {"timeframe": "1h", "n_folds": 2, "params": SMALL_PARAMS, "nthread": 1}
+    return TrainingConfig(**(defaults | changes))
+
+
+@lru_cache(maxsize=1)
+def small_panel() -> dict[str, pd.DataFrame]:
+    return {
+        "BTC/USDT": make_candles(2_000, seed=1, symbol="BTC/USDT"),
+        "ETH/USDT": make_candles(2_000, seed=2, symbol="ETH/USDT"),
+    }
+
+
+@lru_cache(maxsize=1)
+def small_result() -> TrainingResult:
+    return train(small_panel(), config=small_config())
