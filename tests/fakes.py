@@ -53,6 +53,16 @@ def make_wire_candles(n: int, *, level: float = 100.0, step: timedelta = timedel
     ]
 
 
+def make_sessions(n: int, *, level: float = 50.0) -> list[Candle]:
+    """Return `n` daily candles of weekdays, 14:30 to 21:00 UTC, the newest the day before `NOW`."""
+    days = [NOW - timedelta(days=back) for back in range(1, 2 * n + 3)]
+    opens = sorted(day.replace(hour=14, minute=30) for day in days if day.weekday() < 5)[-n:]
+    return [
+        candle.model_copy(update={"open_time": opened, "close_time": opened + timedelta(hours=6.5)})
+        for candle, opened in zip(make_wire_candles(n, level=level), opens, strict=True)
+    ]
+
+
 def make_forecast(symbol: str = "BTC/USDT", **overrides) -> Forecast:
     """Return an upward forecast of the hour after `NOW`, its intervals nested around 100."""
     last = overrides.pop("last_close", 100.0)
@@ -123,7 +133,8 @@ class FakeApi:
     n_candles: int = 300
 
     def candles(self, symbol: str) -> list[Candle]:
-        return make_wire_candles(self.n_candles, level=self.levels.get(symbol, 50.0))
+        make = make_wire_candles if "/" in symbol else make_sessions
+        return make(self.n_candles, level=self.levels.get(symbol, 50.0))
 
     def forecast(self, symbol: str) -> Forecast:
         made = self.forecasts.get(symbol)

@@ -24,9 +24,13 @@
     first = { market, wall, element: clock };
   }
 
-  function tick() {
+  function watchClock() {
     const clock = document.querySelector('[data-market-ms]');
     if (clock) sample(clock);
+  }
+
+  function tick() {
+    const clock = document.querySelector('[data-market-ms]');
     if (first === null) return;
     const now = first.market + rate * (performance.now() - first.wall);
     if (clock) clock.textContent = new Date(now).toISOString().slice(0, 19).replace('T', ' ') + ' UTC';
@@ -51,5 +55,6 @@
   });
   new MutationObserver(keepDark).observe(document.body, { attributes: true, attributeFilter: ['class'] });
   keepDark();
+  setInterval(watchClock, 100);
   setInterval(tick, 1000);
 })();

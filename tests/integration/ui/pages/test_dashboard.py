@@ -111,6 +111,19 @@ def test_age_and_countdown_go_on_counting_between_refreshes(tab, fake):
     expect(page.locator("#cc-age")).to_contain_text(re.compile(r"data 1[2-6] s old"))
 
 
+def test_clock_of_a_replay_learns_its_speed_from_two_answers(tab, fake):
+    page = tab.open()
+    expect_drawn(page)
+    page.wait_for_timeout(2_500)
+
+    fake.readiness = make_readiness(market_time=NOW + timedelta(hours=1))
+    refresh(page)
+    expect(page.locator("#cc-clock")).to_contain_text("2022-10-11 13:0")
+
+    # an hour passed within a few wall seconds, so minutes pass by the second
+    expect(page.locator("#cc-clock")).to_contain_text(re.compile("13:[1-5]|14:"))
+
+
 @pytest.mark.parametrize(
     ("title", "status", "detail"),
     [
