@@ -34,6 +34,8 @@ def load_settings() -> Settings:
         raise InvalidRequestError(
             f"setting {name}: {first['msg']}, was {first.get('input')!r}; see .env.example"
         ) from error
+    except SettingsError as error:
+        raise InvalidRequestError(f"settings cannot be read: {error}; see .env.example") from error
     configure_logs(level=settings.log_level, as_json=settings.log_json)
     return settings
 

@@ -37,7 +37,10 @@ def test_secret_asked_twice_is_the_same_and_private(tmp_path):
 
 def test_held_lock_of_a_running_stack_refuses_a_second_one(tmp_path):
     with held_lock(tmp_path):
-        code = f"from pathlib import Path; from cluster.stack_files import held_lock\nwith held_lock(Path({str(tmp_path)!r})): pass"
+        code = (
+            "from pathlib import Path; from cluster.stack_files import held_lock\n"
+            f"with held_lock(Path({str(tmp_path)!r})): pass"
+        )
         second = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
 
     assert second.returncode != 0
