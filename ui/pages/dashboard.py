@@ -15,6 +15,7 @@ from ui.plotly_chart import chart_value, plotly_chart
 from ui.view import View, Wanted, load_view
 
 REFRESH_S = 10.0
+_QUIET: Any = {"show_progress": "hidden", "api_visibility": "private"}
 
 _PICK = "element.addEventListener('click', (event) => { const button = event.target.closest('[data-symbol]');"
 _PICK += " if (button) trigger('select', { value: button.dataset.symbol }); });"
@@ -58,39 +59,42 @@ def build_dashboard(client: AsyncCandlecastClient, *, horizon: int) -> gr.Blocks
             with gr.Column(elem_id="cc-side"):
                 watch = _panel(cards.LOADING, "cc-watchlist", script=_PICK)
             with gr.Column(elem_id="cc-stage"):
-                with gr.Row(elem_id="cc-tools"):
-                    title = _panel('<div class="cc-title"><h1>Candlecast</h1></div>', "cc-title")
-                    symbol = gr.Dropdown(
-                        [],
-                        value=None,
-                        label="Symbol",
-                        show_label=False,
-                        container=False,
-                        allow_custom_value=True,
-                        elem_id="cc-symbol",
-                    )
-                    timeframe = gr.Radio([], show_label=False, container=False, elem_id="cc-timeframe")
-                    again = gr.Button("↻ Refresh", size="sm", elem_id="cc-refresh")
+                title, symbol, timeframe, again = _tools()
                 chart = plotly_chart(elem_id="cc-chart")
             with gr.Column(elem_id="cc-aside"):
                 forecast = _panel(cards.LOADING, "cc-forecast")
                 why = _panel("", "cc-why")
         _panel(cards.FOOT, "cc-foot")
         shown = gr.State(Shown())
-        timer = gr.Timer(REFRESH_S)
         gr.on(
-            [page.load, timer.tick, again.click, symbol.change, timeframe.change],
+            [page.load, gr.Timer(REFRESH_S).tick, again.click, symbol.change, timeframe.change],
             _refresher(client, horizon=horizon),
             inputs=[symbol, timeframe, shown],
             outputs=[symbol, timeframe, shown, top, banner, title, chart, forecast, why, watch],
             js=_WRITE_URL,
-            show_progress="hidden",
             trigger_mode="always_last",
             concurrency_limit=None,
-            api_visibility="private",
+            **_QUIET,
         )
-        watch.select(_picked, outputs=symbol, show_progress="hidden", api_visibility="private")
+        watch.select(_picked, outputs=symbol, **_QUIET)
     return page
+
+
+def _tools() -> tuple[gr.HTML, gr.Dropdown, gr.Radio, gr.Button]:
+    with gr.Row(elem_id="cc-tools"):
+        title = _panel('<div class="cc-title"><h1>Candlecast</h1></div>', "cc-title")
+        symbol = gr.Dropdown(
+            [],
+            value=None,
+            label="Symbol",
+            show_label=False,
+            container=False,
+            allow_custom_value=True,
+            elem_id="cc-symbol",
+        )
+        timeframe = gr.Radio([], show_label=False, container=False, elem_id="cc-timeframe")
+        again = gr.Button("↻ Refresh", size="sm", elem_id="cc-refresh")
+    return title, symbol, timeframe, again
 
 
 def _panel(value: str, name: str, *, script: str | None = None) -> gr.HTML:
