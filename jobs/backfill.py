@@ -11,7 +11,7 @@ from candlecast.market.candles import Symbol
 from candlecast.settings import Settings
 from cluster.connect import connect
 from cluster.resources import INGEST_TASK
-from jobs.entry import load_settings, run_command, show
+from jobs.entry import load_settings, run_command, show, with_market
 from jobs.loading import Loaded, Loader
 
 app = typer.Typer(add_completion=False)
@@ -48,12 +48,6 @@ def load_symbol(settings: Settings, symbol: Symbol) -> Loaded:
     """Bring one symbol up to date, in a worker process."""
     with Loader(settings) as loader:
         return loader.load(symbol)
-
-
-def with_market(settings: Settings, *, symbols: str, timeframe: str) -> Settings:
-    """Return `settings` with the symbols and timeframe of the command line, where given."""
-    given = {name: value for name, value in (("symbols", symbols), ("timeframe", timeframe)) if value}
-    return settings.model_copy(update={"market": settings.market.model_copy(update=given)})
 
 
 if __name__ == "__main__":

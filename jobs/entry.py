@@ -40,6 +40,13 @@ def load_settings() -> Settings:
     return settings
 
 
+def with_market(settings: Settings, *, symbols: str, timeframe: str, horizon: int = 0) -> Settings:
+    """Return `settings` with what the command line gave; empty and 0 leave them as they are."""
+    flags = {"symbols": symbols, "timeframe": timeframe, "horizon": horizon}
+    given = {name: value for name, value in flags.items() if value}
+    return settings.model_copy(update={"market": settings.market.model_copy(update=given)})
+
+
 def run_command(command: Callable[[], Any]) -> None:
     """Run a Typer app or a function; turn our errors into one line on stderr and an exit code."""
     try:

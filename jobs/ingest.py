@@ -15,8 +15,7 @@ from candlecast.market.candles import Symbol, timeframe_s
 from candlecast.settings import Settings
 from cluster.connect import connect
 from cluster.resources import INGEST_ACTOR
-from jobs.backfill import with_market
-from jobs.entry import load_settings, run_command
+from jobs.entry import load_settings, run_command, with_market
 from jobs.loading import Loaded, Loader
 
 SYMBOLS_PER_ACTOR = 40

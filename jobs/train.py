@@ -8,8 +8,7 @@ import typer
 from candlecast.settings import Settings
 from cluster.connect import connect
 from cluster.resources import TRAIN_TASK
-from jobs.backfill import with_market
-from jobs.entry import load_settings, run_command, show
+from jobs.entry import load_settings, run_command, show, with_market
 from jobs.training import train_model
 
 app = typer.Typer(add_completion=False)
@@ -27,9 +26,7 @@ def train(
 
     Example: python -m jobs.train --symbols BTC/USDT,ETH/USDT --timeframe 1h
     """
-    settings = with_market(load_settings(), symbols=symbols, timeframe=timeframe)
-    if horizon:
-        settings = settings.model_copy(update={"market": settings.market.model_copy(update={"horizon": horizon})})
+    settings = with_market(load_settings(), symbols=symbols, timeframe=timeframe, horizon=horizon)
     connect(settings.cluster)
     task = train_on_cluster.options(**TRAIN_TASK).remote(settings, if_missing=if_missing)
     result: dict[str, Any] = ray.get(task)
@@ -37,9 +34,9 @@ def train(
 
 
 @ray.remote
-def train_on_cluster(settings: Settings, *, if_missing: bool) -> dict[str, Any]:
-    """Train in a worker process."""
-    return train_model(settings, if_missing=if_missing)
+def train_on_cluster(settings: Settings, *, if_missing: bool, params: dict[str, float] | None = None) -> dict[str, Any]:
+    """Train in a worker process; see `jobs.training.train_model`."""
+    return train_model(settings, if_missing=if_missing, params=params)
 
 
 if __name__ == "__main__":
