@@ -11,6 +11,24 @@ from tests.builders import make_candles
 
 CANDLES = make_candles(700, seed=11)
 SETTLED = 400
+SHARED = (
+    "rsi_6",
+    "rsi_14",
+    "stoch_k_14",
+    "stoch_d_14",
+    "willr_28",
+    "cci_20",
+    "ultosc",
+    "ppo_12_26",
+    "macd_hist",
+    "trix_15",
+    "natr_14",
+    "bb_percent_20",
+    "bb_width_20",
+    "ema_gap_21",
+    "mfi_14",
+    "cmf_20",
+)
 
 
 def columns():
@@ -43,8 +61,7 @@ def reference(name):
 
 @pytest.mark.parametrize(
     "name",
-    ["rsi_6", "rsi_14", "stoch_k_14", "stoch_d_14", "willr_28", "cci_20", "ultosc", "ppo_12_26", "macd_hist"]
-    + ["trix_15", "natr_14", "bb_percent_20", "bb_width_20", "ema_gap_21", "mfi_14", "cmf_20"],
+    SHARED,
 )
 def test_indicator_after_warm_up_equals_ta(name):
     ours = columns()[name][SETTLED:]

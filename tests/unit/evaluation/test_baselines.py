@@ -1,0 +1,59 @@
+import math
+
+import numpy as np
+
+from candlecast.evaluation.baselines import (
+    MAX_ROWS,
+    LogisticBaseline,
+    gaussian_half_width,
+    histvol,
+    last_direction,
+    majority,
+)
+from candlecast.evaluation.metrics import auc
+
+RNG = np.random.default_rng(1)
+
+
+def test_majority_says_the_training_share():
+    assert majority(np.array([1.0, 1.0, 0.0, 1.0]), n_test=2).tolist() == [0.75, 0.75]
+
+
+def test_last_direction_says_the_share_after_the_same_sign():
+    returns, ups = np.array([0.1, 0.2, -0.1, -0.2]), np.array([1.0, 0.0, 1.0, 1.0])
+
+    found = last_direction(returns, ups, test_return=np.array([0.3, -0.3]))
+
+    assert found.tolist() == [0.5, 1.0]
+
+
+def test_logistic_learns_a_linear_signal_despite_holes():
+    features = RNG.normal(size=(4_000, 3))
+    direction = (features[:, 0] + RNG.normal(size=4_000) > 0).astype(float)
+    features[::50, 1] = np.nan
+
+    found = LogisticBaseline.fit(features[:2_000], direction[:2_000]).predict(features[2_000:])
+
+    assert auc(found, direction[2_000:]) > 0.75
+
+
+def test_logistic_on_many_rows_is_thinned_and_still_learns():
+    features = RNG.normal(size=(2 * MAX_ROWS, 1)).astype(np.float32)
+    direction = (features[:, 0] > 0).astype(float)
+
+    found = LogisticBaseline.fit(features, direction).predict(features[:100])
+
+    assert auc(found, direction[:100]) == 1.0
+
+
+def test_histvol_equals_slow_oracle():
+    returns = RNG.normal(size=40)
+
+    found = histvol(returns, horizon=4)
+
+    assert math.isclose(found[30], 2 * returns[7:31].std())
+    assert np.isnan(found[22])
+
+
+def test_gaussian_half_width_at_95_percent_is_1_96():
+    assert gaussian_half_width(np.array([1.0]), level=0.95)[0].round(3) == 1.960

@@ -1,0 +1,36 @@
+import numpy as np
+import pandas as pd
+
+from candlecast.models.intervals import conformity
+from candlecast.models.out_of_sample import forecast_fold
+from candlecast.models.rows import collect_rows
+from tests.trained import small_config, small_panel
+
+
+def test_fold_forecasts_do_not_depend_on_what_comes_after_them():
+    config = small_config(n_folds=1)
+    short = {name: candles.iloc[:1_500] for name, candles in small_panel().items()}
+    found = []
+    for panel in (small_panel(), short):
+        rows, _ = collect_rows(panel, timeframe="1h", horizon=1)
+        full, _ = collect_rows(small_panel(), timeframe="1h", horizon=1)
+        targets = pd.DatetimeIndex(rows.targets["target_time"])
+        start = full.closes[900].to_pydatetime()
+        (fold,) = small_config(n_folds=1, test_start=start).walk_forward().split(rows.closes, targets)
+        found.append(forecast_fold(rows, fold=fold, config=config))
+    long, cut = (frame.set_index(["symbol", "close_time"]) for frame in found)
+
+    columns = ["p_model", "p_logistic", "p_last_direction", "sigma", "histvol", "reach_50", "reach_95"]
+    pd.testing.assert_frame_equal(long.loc[cut.index, columns], cut[columns])
+
+
+def test_fold_intervals_use_only_settled_scores():
+    rows, _ = collect_rows(small_panel(), timeframe="1h", horizon=1)
+    (fold, _) = small_config().walk_forward().split(rows.closes, pd.DatetimeIndex(rows.targets["target_time"]))
+
+    frame = forecast_fold(rows, fold=fold, config=small_config())
+
+    scores = conformity(frame["log_return"].to_numpy(), frame["sigma"].to_numpy())
+    inside = scores <= (frame["reach_80"] / frame["sigma"]).to_numpy()
+    assert 0.7 < inside.mean() < 0.9
+    assert np.isfinite(frame[["p_model", "p_logistic", "sigma", "reach_80"]]).all(axis=None)
