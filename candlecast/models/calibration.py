@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
+import numpy.typing as npt
 
 from candlecast.evaluation.metrics import wilson_interval
 from candlecast.models.estimators import Array
@@ -33,7 +34,7 @@ class Calibration:
     abstain_below: float
 
     @classmethod
-    def fit(cls, margin: Array, direction: Array) -> Self:
+    def fit(cls, margin: Array, direction: Array, *, overlap: int = 1) -> Self:
         """Fit on rows later than training (Platt 1999), held near slope 1 and intercept 0 when few.
 
         Parameters
@@ -42,17 +43,19 @@ class Calibration:
             Log odds from the estimator.
         direction : ndarray of shape (n,)
             1 up, 0 down.
+        overlap : int
+            Rows that share an outcome, the horizon: n rows then weigh as n / overlap.
         """
-        slope, intercept = _maximise(margin, direction)
+        slope, intercept = _maximise(margin, direction, overlap=overlap)
         plain = cls(slope, intercept, 0.0)
-        return cls(slope, intercept, abstain_threshold(plain.p_up(margin), direction))
+        return cls(slope, intercept, abstain_threshold(plain.p_up(margin), direction, overlap=overlap))
 
     def p_up(self, margin: Array) -> Array:
         """Return the calibrated probability of up, shape (n,)."""
         return np.asarray(1.0 / (1.0 + np.exp(-(self.slope * margin + self.intercept))), dtype=np.float64)
 
 
-def abstain_threshold(p_up: Array, direction: Array) -> float:
+def abstain_threshold(p_up: Array, direction: Array, *, overlap: int = 1) -> float:
     """Return the smallest certainty from which forecasts beat a coin.
 
     Parameters
@@ -61,6 +64,8 @@ def abstain_threshold(p_up: Array, direction: Array) -> float:
         Calibrated probabilities of rows not trained on.
     direction : ndarray of shape (n,)
         1 up, 0 down.
+    overlap : int
+        Rows that share an outcome: n rows then weigh as n / overlap.
 
     Returns
     -------
@@ -73,13 +78,18 @@ def abstain_threshold(p_up: Array, direction: Array) -> float:
     for decile in range(10 if len(p_up) else 0):
         threshold = max(MIN_CERTAINTY, float(np.quantile(certainty, decile / 10)))
         kept = certainty >= threshold
-        if kept.any() and wilson_interval(int(hit[kept].sum()), int(kept.sum()))[0] > 0.5:
+        if kept.any() and _lower_bound(hit[kept], overlap=overlap) > 0.5:
             return threshold
     return NEVER_CERTAIN
 
 
-def _maximise(margin: Array, direction: Array) -> tuple[float, float]:
-    prior = np.diag([_SLOPE_PRIOR, _INTERCEPT_PRIOR])
+def _lower_bound(hit: npt.NDArray[np.bool_], *, overlap: int) -> float:
+    n = len(hit) // overlap
+    return wilson_interval(int(hit.mean() * n), n)[0]
+
+
+def _maximise(margin: Array, direction: Array, *, overlap: int) -> tuple[float, float]:
+    prior = overlap * np.diag([_SLOPE_PRIOR, _INTERCEPT_PRIOR])
     start = np.array([1.0, 0.0])
     design = np.column_stack([margin, np.ones_like(margin)])
     weights = start.copy()

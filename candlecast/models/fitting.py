@@ -87,14 +87,23 @@ def fit_model(rows: PanelRows, *, train: RowNumbers, config: TrainingConfig) -> 
     settings = learner_settings(config.params, seed=config.seed, nthread=config.nthread)
     rounds = int(resolve_params(config.params)["rounds"])
     booster = fit_booster(rows.features[old], rows.direction[old], settings=settings, rounds=rounds)
-    volatility = Volatility.fit(rows.features[old], rows.column("range_volatility")[old], horizon=config.horizon)
+    volatility = _fit_volatility(rows, old=old, horizon=config.horizon)
     scores = conformity(rows.column("log_return")[new], volatility.sigma(rows.features[new]))
     return DirectionModel(
         facts=_facts(rows, train=train, config=config),
         booster=booster,
-        calibration=Calibration.fit(margins(booster, rows.features[new]), rows.direction[new]),
+        calibration=Calibration.fit(margins(booster, rows.features[new]), rows.direction[new], overlap=config.horizon),
         volatility=volatility,
         reach=Reach.of(scores),
+    )
+
+
+def _fit_volatility(rows: PanelRows, *, old: RowNumbers, horizon: int) -> Volatility:
+    return Volatility.fit(
+        rows.features[old],
+        range_volatility=rows.column("range_volatility")[old],
+        log_return=rows.column("log_return")[old],
+        horizon=horizon,
     )
 
 

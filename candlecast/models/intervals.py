@@ -24,6 +24,7 @@ DESIGN = (
 )
 _PLACES = np.array([FEATURE_NAMES.index(name) for name in DESIGN])
 _RIDGE = 1e-3
+_SPREAD_PRIOR = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,13 @@ class Volatility:
     coefficients: tuple[float, ...]
 
     @classmethod
-    def fit(cls, features: npt.NDArray[np.floating], range_volatility: Array, *, horizon: int) -> Self:
-        """Fit by least squares.
+    def fit(
+        cls, features: npt.NDArray[np.floating], *, range_volatility: Array, log_return: Array, horizon: int
+    ) -> Self:
+        """Fit by least squares, then shrink the spread to what the returns show.
+
+        Volatility of a long horizon reverts further than the regression says: its log is multiplied
+        by the slope of log absolute return on it, so that quiet and wild times are covered alike.
 
         Parameters
         ----------
@@ -54,6 +60,8 @@ class Volatility:
             Rows of the feature table; a missing hour counts as 0.
         range_volatility : ndarray of shape (n,)
             Target of the same name; rows with NaN are left out.
+        log_return : ndarray of shape (n,)
+            Target of the same name; rows with NaN or 0 are left out.
         horizon : int
             Candles ahead.
         """
@@ -62,7 +70,8 @@ class Volatility:
         design = np.column_stack([np.ones(int(known.sum())), terms[known]])
         penalty = _RIDGE * np.eye(design.shape[1])
         weights = np.linalg.solve(design.T @ design + penalty, design.T @ range_volatility[known])
-        return cls(horizon, float(weights[0]), tuple(float(w) for w in weights[1:]))
+        slope = _spread(weights[0] + terms @ weights[1:], log_return, horizon=horizon)
+        return cls(horizon, float(weights[0]), tuple(float(slope * w) for w in weights[1:]))
 
     def sigma(self, features: npt.NDArray[np.floating]) -> Array:
         """Return the expected scale of the log return over the horizon, shape (n,); NaN in warm-up."""
@@ -138,3 +147,15 @@ def rolling_reach(scores: Array, *, horizon: int, level: float) -> Array:
     """
     window = pd.Series(scores).shift(horizon).rolling(CONFORMAL_CANDLES, min_periods=MIN_SETTLED_CANDLES)
     return window.quantile(level, interpolation="higher").to_numpy(dtype=np.float64)
+
+
+def _spread(log_sigma: Array, log_return: Array, *, horizon: int) -> float:
+    known = np.isfinite(log_return) & (log_return != 0.0)
+    if not known.any():
+        return 1.0
+    size, wanted = np.log(np.abs(log_return[known])), log_sigma[known]
+    wanted = wanted - wanted.mean()
+    # Overlapping outcomes tell less: the pull towards 1 grows with the horizon.
+    pull = _SPREAD_PRIOR * horizon
+    slope = float((wanted @ (size - size.mean()) + pull) / (wanted @ wanted + pull))
+    return min(1.0, max(0.3, slope))

@@ -60,3 +60,12 @@ def test_model_with_skill_when_certain_abstains_below_that():
     direction = np.concatenate([np.zeros(500), np.ones(500)])
 
     assert 0.01 < abstain_threshold(0.5 + certainty, direction) <= 0.1
+
+
+def test_calibration_of_overlapping_outcomes_moves_less():
+    margin, direction = draws(500, slope=1.0, intercept=1.0)
+
+    alone, overlapping = (Calibration.fit(margin, direction, overlap=n) for n in (1, 24))
+
+    assert 0 < overlapping.intercept < 0.5 * alone.intercept
+    assert overlapping.abstain_below >= alone.abstain_below

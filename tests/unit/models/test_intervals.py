@@ -25,10 +25,22 @@ def test_volatility_recovers_the_coefficients_it_was_drawn_from():
     places = [FEATURE_NAMES.index(name) for name in DESIGN]
     target = -2.0 + features[:, places] @ truth
 
-    found = Volatility.fit(features, target, horizon=4)
+    log_return = np.exp(target) * RNG.choice([-1.0, 1.0], size=3_000)
+
+    found = Volatility.fit(features, range_volatility=target, log_return=log_return, horizon=4)
 
     np.testing.assert_allclose(found.coefficients, truth, atol=1e-4)
     np.testing.assert_allclose(found.sigma(features), 2.0 * np.exp(target), rtol=1e-3)
+
+
+def test_volatility_of_returns_that_vary_less_is_shrunk_to_them():
+    features = feature_block(20_000)
+    target = -2.0 + 0.5 * features[:, FEATURE_NAMES.index("gk_vol_24")]
+    log_return = np.exp(0.5 * target) * RNG.normal(size=20_000)
+
+    found = Volatility.fit(features, range_volatility=target, log_return=log_return, horizon=1)
+
+    assert found.coefficients[DESIGN.index("gk_vol_24")] == pytest.approx(0.25, abs=0.02)
 
 
 def test_sigma_of_candles_without_an_hour_is_finite_but_not_in_warm_up():
