@@ -36,9 +36,9 @@ def prefix_leaks(build: Builder, candles: pd.DataFrame, *, rows: Sequence[int]) 
 
 
 def window_leaks(
-    build: Builder, candles: pd.DataFrame, *, rows: Sequence[int], window: int, tolerance: float = 1e-6
+    build: Builder, candles: pd.DataFrame, *, rows: Sequence[int], window_candles: int, tolerance: float = 1e-6
 ) -> dict[str, float]:
-    """Recompute rows from their last `window` candles: a difference means they depend on the start.
+    """Recompute rows from their last `window_candles` candles: a difference means they depend on the start.
 
     Parameters
     ----------
@@ -47,8 +47,8 @@ def window_leaks(
     candles : DataFrame
         Full history.
     rows : sequence of int
-        Row numbers to check, each at least ``window - 1``.
-    window : int
+        Row numbers to check, each at least ``window_candles - 1``.
+    window_candles : int
         Candles that must suffice.
     tolerance : float
         Allowed difference, as a share of the value or of the column's deviation, the larger one.
@@ -59,7 +59,7 @@ def window_leaks(
         Worst absolute difference of each feature beyond the tolerance; empty when all are invariant.
     """
     full = build(candles)
-    pairs = [(build(candles.iloc[row + 1 - window : row + 1]).iloc[-1], full.iloc[row]) for row in rows]
+    pairs = [(build(candles.iloc[row + 1 - window_candles : row + 1]).iloc[-1], full.iloc[row]) for row in rows]
     return _worst(pairs, allowed=tolerance * full.std().fillna(0.0), relative=tolerance)
 
 

@@ -40,7 +40,7 @@ def test_feature_scaled_by_the_whole_history_is_caught():
 
 def test_feature_that_depends_on_the_start_is_caught():
     assert prefix_leaks(cumulate, CANDLES, rows=[300]) == {}
-    assert list(window_leaks(cumulate, CANDLES, rows=[400], window=300)) == ["cumulative"]
+    assert list(window_leaks(cumulate, CANDLES, rows=[400], window_candles=300)) == ["cumulative"]
 
 
 def test_forecaster_taught_shuffled_labels_is_at_chance():

@@ -2,7 +2,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import spearmanr
 from sklearn.metrics import log_loss as sklearn_log_loss
@@ -33,6 +33,7 @@ def test_wilson_of_nothing_says_nothing():
     assert wilson_interval(0, 0) == (0.0, 1.0)
 
 
+@settings(deadline=None)
 @given(n=st.integers(1, 500), share=st.floats(0, 1))
 def test_wilson_holds_the_share_and_stays_within_bounds(n, share):
     hits = round(share * n)

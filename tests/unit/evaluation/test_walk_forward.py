@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from candlecast.errors import InsufficientHistoryError, InvalidRequestError
@@ -36,6 +36,7 @@ def test_folds_of_ten_candles_are_those_written_out():
     assert folds[0].cutoff == datetime(2024, 1, 1, 6, tzinfo=UTC)
 
 
+@settings(deadline=None)
 @given(
     n=st.integers(60, 300),
     n_folds=st.integers(1, 4),

@@ -51,11 +51,11 @@ def test_features_when_the_future_changes_stay_the_same(row, factor):
 def test_every_feature_needs_only_the_window():
     rows = range(WARM_UP_CANDLES - 1, 1_500, 61)
 
-    assert window_leaks(build_features, CANDLES, rows=rows, window=WARM_UP_CANDLES) == {}
+    assert window_leaks(build_features, CANDLES, rows=rows, window_candles=WARM_UP_CANDLES) == {}
 
 
 def test_window_check_with_too_short_a_window_fails():
-    found = window_leaks(build_features, CANDLES, rows=[1_000], window=200)
+    found = window_leaks(build_features, CANDLES, rows=[1_000], window_candles=200)
 
     assert "ema_gap_50" in found
 
