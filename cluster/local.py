@@ -27,7 +27,7 @@ from cluster.ray_head import ray_start_command, write_haproxy_wrapper
 from cluster.stack_files import StackFiles, fresh_runtime_folder, held_lock, secret, stack_files
 from cluster.submit import ClusterClient
 from cluster.supervise import keep_running
-from cluster.sweep import MARKER, become_subreaper, sweep
+from cluster.sweep import MARKER, become_subreaper, reap_orphans, sweep
 
 Say = Callable[[str], None]
 
@@ -36,7 +36,7 @@ _REPLAY_TIMEOUT_S = 30.0
 
 
 def run(settings: Settings, *, say: Say) -> None:
-    """Start the stack, say where it is, and keep it running until Ctrl-C or SIGTERM.
+    """Start the stack, say where it is, and keep it running until Ctrl-C or SIGTERM, which return.
 
     Parameters
     ----------
@@ -50,8 +50,14 @@ def run(settings: Settings, *, say: Say) -> None:
     StackError
         When a part cannot start or ends by itself; names the part and what to do.
     """
-    with held_lock(settings.stack.folder.resolve()), _signals_raise(), ExitStack() as parts:
-        LocalStack(settings, parts=parts, say=say).run()
+    with held_lock(settings.stack.folder.resolve()), _signals_raise():
+        try:
+            with ExitStack() as parts:
+                LocalStack(settings, parts=parts, say=say).run()
+        except KeyboardInterrupt:
+            say(f"stopped; the data stays in {settings.stack.folder}")
+        finally:
+            reap_orphans()
 
 
 class LocalStack:

@@ -4,6 +4,7 @@ import ctypes
 import os
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 
 MARKER = "CC_STACK"
@@ -51,6 +52,16 @@ def _kill(pid: int) -> None:
         os.waitpid(pid, os.WNOHANG)
     except ChildProcessError:
         return
+
+
+def reap_orphans() -> None:
+    """Collect every ended child of this process, so that none stays a zombie where init reaps nobody.
+
+    For the very end: a `subprocess.Popen` whose child is collected here reports 0.
+    """
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG) != (0, 0):
+            pass
 
 
 def become_subreaper() -> None:

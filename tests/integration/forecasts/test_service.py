@@ -1,0 +1,142 @@
+"""Is each forecast made once, recorded before its outcome, and refused when it would be a guess?"""
+
+import pytest
+
+from candlecast.bootstrap import open_forecasts, open_market
+from candlecast.errors import (
+    InsufficientHistoryError,
+    InvalidRequestError,
+    ModelIntegrityError,
+    ModelNotReadyError,
+    StaleDataError,
+    UnknownSymbolError,
+)
+from candlecast.replay.synthetic import FIRST_OPEN
+from jobs.loading import Loader
+from jobs.training import train_model
+from tests.builders import make_small_recording
+from tests.integration.world import HOUR, market_at
+from tests.trained import SMALL_PARAMS
+
+PAIR, LATE = "BTC/USDT", "NEW/USDT"
+N_CANDLES = 1_600
+
+
+@pytest.fixture(scope="module")
+def recording():
+    full = make_small_recording([PAIR], N_CANDLES)
+    late = make_small_recording([LATE], 100, start=FIRST_OPEN + (N_CANDLES - 100) * HOUR)
+    return type(full)(full.name, full.timeframe, full.series | late.series)
+
+
+@pytest.fixture
+def settings(database, postgres, recording, tmp_path):
+    """The market a third into the newest candle's successor, all history stored."""
+    now = recording.end - 10 * HOUR + HOUR / 3
+    with market_at(now, recording=recording, url=postgres.app_url, folder=tmp_path) as settings:
+        with Loader(settings) as loader:
+            for symbol in open_market(settings).symbols:
+                loader.load(symbol)
+        yield settings
+
+
+@pytest.fixture
+def trained(settings):
+    result = train_model(settings, if_missing=True, params=SMALL_PARAMS)
+    return settings, result
+
+
+def count(database, table: str) -> int:
+    with database.transaction() as cursor:
+        cursor.execute(f"SELECT count(*) FROM {table}")
+        return cursor.fetchone()[0]
+
+
+def test_latest_asked_twice_makes_one_row_and_one_answer(trained, database):
+    settings, _ = trained
+
+    first = open_forecasts(settings).latest(PAIR, "1h", 1)
+    second = open_forecasts(settings).latest(PAIR, "1h", 1)
+
+    assert first == second
+    assert first.as_of < first.made_at < first.target_time
+    assert first.made_at == first.as_of + HOUR / 3
+    assert count(database, "predictions_table") == 1
+
+
+def test_latest_names_model_data_age_and_nested_intervals(trained):
+    settings, result = trained
+
+    forecast = open_forecasts(settings).latest(PAIR, "1h", 1)
+
+    assert forecast.model.id == result["model_id"]
+    assert forecast.data.age_s == pytest.approx(1_200)
+    assert not forecast.data.stale
+    widths = [band.high - band.low for band in forecast.intervals]
+    assert widths == sorted(widths)
+
+
+def test_latest_without_a_model_says_how_to_train_one(settings):
+    with pytest.raises(ModelNotReadyError, match="candlecast train"):
+        open_forecasts(settings).latest(PAIR, "1h", 1)
+
+
+def test_latest_of_a_symbol_listed_late_says_how_many_candles_it_has(trained):
+    settings, _ = trained
+
+    with pytest.raises(InsufficientHistoryError, match=r"NEW/USDT has 90 candles.*needs 512"):
+        open_forecasts(settings).latest(LATE, "1h", 1)
+
+
+@pytest.mark.parametrize(
+    ("request_", "error", "says"),
+    [
+        (("BTC/USD", "1h", 1), UnknownSymbolError, "did you mean BTC/USDT"),
+        ((PAIR, "90m", 1), InvalidRequestError, "1m, 5m, 15m, 1h, 4h, 1d"),
+        ((PAIR, "1h", 97), InvalidRequestError, "between 1 and 96"),
+    ],
+)
+def test_latest_with_a_bad_request_names_what_is_allowed(trained, request_, error, says):
+    settings, _ = trained
+
+    with pytest.raises(error, match=says):
+        open_forecasts(settings).latest(*request_)
+
+
+def test_latest_from_an_outdated_candle_is_refused_until_new_ones_come(trained, recording, postgres, tmp_path):
+    later = recording.end - 6 * HOUR
+    with (
+        market_at(later, recording=recording, url=postgres.app_url, folder=tmp_path) as settings,
+        pytest.raises(StaleDataError, match="wait for the next candle"),
+    ):
+        open_forecasts(settings).latest(PAIR, "1h", 1)
+
+
+def test_latest_after_its_target_time_is_the_recorded_one_marked_stale(trained, recording, postgres, tmp_path):
+    settings, _ = trained
+    made = open_forecasts(settings).latest(PAIR, "1h", 1)
+
+    with market_at(made.target_time + HOUR, recording=recording, url=postgres.app_url, folder=tmp_path) as later:
+        answer = open_forecasts(later).latest(PAIR, "1h", 1)
+
+    assert answer.made_at == made.made_at
+    assert answer.data.stale
+    assert answer.data.age_s == pytest.approx(7_200)
+
+
+def test_latest_with_a_tampered_artefact_refuses_to_load_it(trained, tmp_path):
+    settings, _ = trained
+    trees = next(tmp_path.glob("*/model.ubj"))
+    trees.write_bytes(trees.read_bytes()[:-1] + b"\0")
+
+    with pytest.raises(ModelIntegrityError):
+        open_forecasts(settings).latest(PAIR, "1h", 1)
+
+
+def test_train_model_if_missing_with_a_champion_does_nothing(trained, database):
+    settings, result = trained
+
+    again = train_model(settings, if_missing=True)
+
+    assert again["model_id"] == result["model_id"]
+    assert count(database, "model_metadata") == 1
