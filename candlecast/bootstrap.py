@@ -1,30 +1,33 @@
-"""The composition root: turns settings into the objects that a process works with."""
+"""The composition root: turns settings into the objects that a process works with.
+
+What takes seconds to import (models, migrations) is imported where it is opened: a stack starts
+many processes, and each pays only for what it uses.
+"""
 
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from candlecast.clock import Clock, SystemClock
 from candlecast.errors import InvalidRequestError, StackError
-from candlecast.forecasts.champions import Champions
-from candlecast.forecasts.service import ForecastService
 from candlecast.market.candles import Symbol, timeframe_s
 from candlecast.market.reader import MarketReader
 from candlecast.market.venues.factory import open_venue
 from candlecast.market.venues.protocol import Venue
 from candlecast.readiness import ReadinessProbe
-from candlecast.registry import Registry
 from candlecast.replay.remote import fetch_clock, fetch_recording
 from candlecast.settings import MarketSettings, Settings
 from candlecast.storage.cache import Cache
-from candlecast.storage.postgres import migrate
 from candlecast.storage.postgres.candles import CandleStore
 from candlecast.storage.postgres.database import Database
-from candlecast.storage.postgres.migrate import MigrationStatus
 from candlecast.storage.postgres.models import ModelStore
-from candlecast.storage.postgres.predictions import PredictionStore
 from candlecast.storage.postgres.symbols import SymbolStore
+
+if TYPE_CHECKING:
+    from candlecast.forecasts.service import ForecastService
+    from candlecast.storage.postgres.migrate import MigrationStatus
 
 LIVE_SYMBOLS = "BTC/USDT,ETH/USDT,SOL/USDT"
 LIVE_TIMEFRAME = "1h"
@@ -117,7 +120,7 @@ def open_cache(settings: Settings) -> Cache:
     return Cache(settings.redis.url.get_secret_value())
 
 
-def upgrade_schema(settings: Settings) -> MigrationStatus:
+def upgrade_schema(settings: Settings) -> "MigrationStatus":
     """Bring the schema to its newest step, as the owner; the application's role is fitted to its URL.
 
     Raises
@@ -127,13 +130,29 @@ def upgrade_schema(settings: Settings) -> MigrationStatus:
     StorageError
         When the database does not answer.
     """
-    owner = settings.database.owner_url.get_secret_value()
-    if not owner:
-        raise StackError("the owner's address is not configured; set CANDLECAST_DATABASE__OWNER_URL")
+    from candlecast.storage.postgres import migrate
+
     application = urlsplit(settings.database.url.get_secret_value())
     return migrate.upgrade(
-        owner, app_user=unquote(application.username or ""), app_password=unquote(application.password or "")
+        _owner_url(settings),
+        app_user=unquote(application.username or ""),
+        app_password=unquote(application.password or ""),
     )
+
+
+def schema_state(settings: Settings) -> "MigrationStatus":
+    """Return at which step the schema stands.
+
+    Raises
+    ------
+    StackError
+        When the owner's address is not configured.
+    StorageError
+        When the database does not answer.
+    """
+    from candlecast.storage.postgres import migrate
+
+    return migrate.status(_owner_url(settings))
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +182,13 @@ def open_reading(settings: Settings) -> Reading:
     return Reading(reader, readiness)
 
 
-def open_forecasts(settings: Settings) -> ForecastService:
+def open_forecasts(settings: Settings) -> "ForecastService":
     """Open what makes, records and answers forecasts."""
+    from candlecast.forecasts.champions import Champions
+    from candlecast.forecasts.service import ForecastService
+    from candlecast.registry import Registry
+    from candlecast.storage.postgres.predictions import PredictionStore
+
     market, database = open_market(settings), open_database(settings)
     return ForecastService(
         symbols=_followed(market, database),
@@ -178,6 +202,13 @@ def open_forecasts(settings: Settings) -> ForecastService:
 def _followed(market: Market, database: Database) -> dict[str, tuple[Symbol, int]]:
     ids = SymbolStore(database).ensure(market.symbols)
     return {symbol.name: (symbol, ids[symbol.name]) for symbol in market.symbols}
+
+
+def _owner_url(settings: Settings) -> str:
+    url = settings.database.owner_url.get_secret_value()
+    if not url:
+        raise StackError("the owner's address is not configured; set CANDLECAST_DATABASE__OWNER_URL")
+    return url
 
 
 def _cache_folder() -> Path:

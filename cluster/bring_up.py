@@ -48,8 +48,10 @@ def bring_up(settings: Settings, *, address: HttpAddress, say: Callable[[str], N
     say("Ray is up; deploying the API, loading history")
     with ThreadPoolExecutor(max_workers=1) as pool:
         deployed = pool.submit(cluster.deploy, http_host=address.host, http_port=address.port)
-        say(_run_job(cluster, "python -m jobs.backfill"))
-        say(_run_job(cluster, "python -m jobs.train --if-missing"))
+        started = cluster.submit("python -m jobs.start")
+        cluster.wait(started, timeout_s=_JOB_TIMEOUT_S)
+        for line in cluster.log_lines(started):
+            say(line)
         deployed.result()
 
 
@@ -84,9 +86,3 @@ def first_forecast(settings: Settings, market: MarketSettings) -> Forecast:
                 raise StackError(f"the API failed to start: {failure[-1_000:]}")
             time.sleep(0.25)
     raise StackError(f"no forecast within {_FORECAST_TIMEOUT_S:.0f} s of the deployment; the API's last answer: {last}")
-
-
-def _run_job(cluster: ClusterClient, entrypoint: str) -> str:
-    job_id = cluster.submit(entrypoint)
-    cluster.wait(job_id, timeout_s=_JOB_TIMEOUT_S)
-    return cluster.last_line(job_id)

@@ -93,22 +93,28 @@ class LocalStack:
         require_free_ports(self._ports)
         self._parts.callback(sweep, files.root)
         settings = with_stack_addresses(self._wanted, files=files, ports=self._ports, decision=decision)
-        self._start_stores(settings, files)
-        if not decision.live:
-            self._start_replay(settings, files)
+        self._environment = child_environment(settings, files=files, ports=self._ports)
+        self._start_parts(settings, files)
         settings = settings.model_copy(update={"market": resolve_market(settings)})
-        self._start_ray(settings, files)
+        self._publish_environment(files)
         self._bring_up(settings, started_s=started_s)
-        self._start("ui", [sys.executable, "-m", "ui"], files)
+        self._parts.callback(self._spawn("ui", [sys.executable, "-m", "ui"], files).stop)
         self._say(self._addresses())
         self._watch()
 
+    def _start_parts(self, settings: Settings, files: StackFiles) -> None:
+        # Ray and the replay server take seconds to come up, so they start first; the stores stop last
+        ray = self._spawn("ray", self._ray_command(settings, files), files)
+        replay = self._spawn("replay", self._replay_command(settings, files), files) if settings.replay.url else None
+        self._start_stores(settings, files)
+        if replay is not None:
+            self._parts.callback(replay.stop)
+            self._await_replay(settings, replay)
+        self._parts.callback(ray.stop)
+
     async def _decide_source(self) -> SourceDecision:
-        venue = open_probe_venue(self._wanted)
-        try:
-            decision = await decide_source(self._wanted.market, replay=self._wanted.replay, venue=venue)
-        finally:
-            await venue.close()
+        wanted = self._wanted
+        decision = await decide_source(wanted.market, replay=wanted.replay, open_venue=lambda: open_probe_venue(wanted))
         self._say(decision.banner or "Live candles.")
         return decision
 
@@ -124,9 +130,8 @@ class LocalStack:
         self._parts.callback(valkey.stop)
         valkey.start()
         upgrade_schema(settings)
-        self._environment = child_environment(settings, files=files, ports=self._ports)
 
-    def _start_replay(self, settings: Settings, files: StackFiles) -> None:
+    def _replay_command(self, settings: Settings, files: StackFiles) -> list[str]:
         options = {
             "--data": settings.replay.data or "",
             "--symbols": settings.market.symbols,
@@ -136,7 +141,9 @@ class LocalStack:
             "--state": files.data / "replay.json",
         }
         flags = [f"{name}={value}" for name, value in options.items()]
-        replay = self._start("replay", [sys.executable, "-m", "candlecast.replay", *flags], files)
+        return [sys.executable, "-m", "candlecast.replay", *flags]
+
+    def _await_replay(self, settings: Settings, replay: Child) -> None:
         deadline_s = time.monotonic() + _REPLAY_TIMEOUT_S
         while time.monotonic() < deadline_s and replay.alive():
             try:
@@ -147,12 +154,12 @@ class LocalStack:
                 return
         raise StackError(f"the replay server did not start: {replay.last_line()}")
 
-    def _start_ray(self, settings: Settings, files: StackFiles) -> None:
+    def _ray_command(self, settings: Settings, files: StackFiles) -> list[str]:
         runtime = fresh_runtime_folder(files)
         write_haproxy_wrapper(runtime)
-        self._environment = child_environment(settings, files=files, ports=self._ports)
-        command = ray_start_command(ports=self._ports, num_cpus=settings.stack.num_cpus, temp_folder=runtime / "ray")
-        self._start("ray", command, files)
+        return ray_start_command(ports=self._ports, num_cpus=settings.stack.num_cpus, temp_folder=runtime / "ray")
+
+    def _publish_environment(self, files: StackFiles) -> None:
         published = {key: value for key, value in self._environment.items() if os.environ.get(key) != value}
         published.pop(DATABASE_OWNER, None)
         files.environment.touch(mode=0o600)
@@ -190,11 +197,10 @@ class LocalStack:
 
         threading.Thread(target=work, daemon=True, name="ingest").start()
 
-    def _start(self, name: str, command: list[str], files: StackFiles) -> Child:
+    def _spawn(self, name: str, command: list[str], files: StackFiles) -> Child:
         environment = {**os.environ, **self._environment}
         child = spawn(command, env=environment, log_file=files.logs / f"{name}.log", cwd=Path.cwd())
         self._children[name] = child
-        self._parts.callback(child.stop)
         return child
 
     def _check_children(self) -> None:

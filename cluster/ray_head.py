@@ -41,6 +41,8 @@ def ray_environment(*, folder: Path, ports: Ports, token_file: Path) -> dict[str
         "RAY_USAGE_STATS_ENABLED": "0",
         "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",
         "OMP_NUM_THREADS": "1",
+        # threads that wait in a spin starve the rest where cores are few
+        "OMP_WAIT_POLICY": "PASSIVE",
         "RAY_SERVE_ENABLE_HA_PROXY": "1",
         "RAY_SERVE_THROUGHPUT_OPTIMIZED": "1",
         "RAY_SERVE_DIRECT_INGRESS_MIN_DRAINING_PERIOD_S": "1",

@@ -1,5 +1,6 @@
 """Talks to a running cluster over its HTTP API: jobs in, applications in, status out."""
 
+import re
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from candlecast.errors import StackError
 from candlecast.settings import ClusterSettings
 
 SERVE_CONFIG = Path(__file__).parent.parent / "serve" / "config.yaml"
+_OF_THE_CLUSTER = re.compile(r"^Running entrypoint for job|\s(INFO|WARNING) \w+\.py:\d+ -- ")
 _FINAL = (JobStatus.SUCCEEDED, JobStatus.FAILED, JobStatus.STOPPED)
 
 
@@ -83,8 +85,12 @@ class ClusterClient:
 
     def last_line(self, job_id: str) -> str:
         """Return the last line of a job's log, empty when it printed nothing."""
-        lines = str(self._client().get_job_logs(job_id)).strip().splitlines()
-        return lines[-1] if lines else ""
+        return next(reversed(self.log_lines(job_id)), "")
+
+    def log_lines(self, job_id: str) -> list[str]:
+        """Return what a job printed so far, without the cluster's own lines."""
+        lines = str(self._client().get_job_logs(job_id)).splitlines()
+        return [line for line in lines if line.strip() and not _OF_THE_CLUSTER.search(line)]
 
     def logs(self, job_id: str) -> AsyncIterator[str]:
         """Follow a job's log until the job ends."""

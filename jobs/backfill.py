@@ -3,16 +3,12 @@
 import time
 from typing import Annotated
 
-import ray
 import typer
 
 from candlecast.bootstrap import open_market
-from candlecast.market.candles import Symbol
-from candlecast.settings import Settings
 from cluster.connect import connect
-from cluster.resources import INGEST_TASK
 from jobs.entry import load_settings, run_command, show, with_market
-from jobs.loading import Loaded, Loader
+from jobs.tasks import load_history
 
 app = typer.Typer(add_completion=False)
 
@@ -31,8 +27,7 @@ def backfill(
     connect(settings.cluster)
     market = open_market(settings)
     started_s = time.monotonic()
-    tasks = [load_symbol.options(**INGEST_TASK).remote(settings, symbol) for symbol in market.symbols]
-    loaded: list[Loaded] = ray.get(tasks)
+    loaded = load_history(settings, market)
     n_stored = sum(item.n_stored for item in loaded)
     n_rejected = sum(item.n_rejected for item in loaded)
     elapsed_s = time.monotonic() - started_s
@@ -41,13 +36,6 @@ def backfill(
         text=f"{n_stored:,} candles of {len(loaded)} symbols stored in {elapsed_s:.1f} s, {n_rejected} rejected",
         as_json=as_json,
     )
-
-
-@ray.remote
-def load_symbol(settings: Settings, symbol: Symbol) -> Loaded:
-    """Bring one symbol up to date, in a worker process."""
-    with Loader(settings) as loader:
-        return loader.load(symbol)
 
 
 if __name__ == "__main__":

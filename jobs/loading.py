@@ -1,6 +1,7 @@
 """Venue -> validation -> PostgreSQL for one symbol at a time: the step that backfill and ingest share."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
@@ -22,6 +23,7 @@ from candlecast.storage.postgres.symbols import SymbolStore
 # no calendar reaches further back
 EARLIEST = datetime(1990, 1, 2, tzinfo=UTC)
 _CENTURY_S = 100 * 365 * 86_400
+_AT_A_TIME = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +62,21 @@ class Loader:
     ) -> None:
         self._database.close()
 
-    def load(self, symbol: Symbol) -> Loaded:
-        """Fetch and store what is missing of `symbol`, from outside an event loop."""
+    def load(self, symbols: Sequence[Symbol]) -> list[Loaded]:
+        """Fetch and store what is missing of `symbols`, a few at a time, from outside an event loop."""
 
-        async def once() -> Loaded:
-            try:
+        async def one(symbol: Symbol, slots: asyncio.Semaphore) -> Loaded:
+            async with slots:
                 return await self.load_async(symbol)
+
+        async def all_of_them() -> list[Loaded]:
+            slots = asyncio.Semaphore(_AT_A_TIME)
+            try:
+                return await asyncio.gather(*(one(symbol, slots) for symbol in symbols))
             finally:
                 await self.close_venues()
 
-        return asyncio.run(once())
+        return asyncio.run(all_of_them())
 
     async def load_async(self, symbol: Symbol) -> Loaded:
         """Fetch what is missing of `symbol` since its newest stored candle, validate and store it.

@@ -5,11 +5,9 @@ from typing import Annotated, Any
 import ray
 import typer
 
-from candlecast.settings import Settings
 from cluster.connect import connect
-from cluster.resources import TRAIN_TASK
 from jobs.entry import load_settings, run_command, show, with_market
-from jobs.training import train_model
+from jobs.tasks import train_model
 
 app = typer.Typer(add_completion=False)
 
@@ -28,15 +26,8 @@ def train(
     """
     settings = with_market(load_settings(), symbols=symbols, timeframe=timeframe, horizon=horizon)
     connect(settings.cluster)
-    task = train_on_cluster.options(**TRAIN_TASK).remote(settings, if_missing=if_missing)
-    result: dict[str, Any] = ray.get(task)
+    result: dict[str, Any] = ray.get(train_model.remote(settings, if_missing=if_missing))
     show(result, text=result["summary"], as_json=as_json)
-
-
-@ray.remote
-def train_on_cluster(settings: Settings, *, if_missing: bool, params: dict[str, float] | None = None) -> dict[str, Any]:
-    """Train in a worker process; see `jobs.training.train_model`."""
-    return train_model(settings, if_missing=if_missing, params=params)
 
 
 if __name__ == "__main__":

@@ -1,21 +1,15 @@
 """Searches parameters with Ray Tune, then trains with the best: ``python -m jobs.tune --trials 8``."""
 
-from dataclasses import replace
 from typing import Annotated, Any
 
 import ray
 import typer
 
-from candlecast.bootstrap import open_database, open_market
-from candlecast.models.fitting import TrainingConfig
-from candlecast.models.tuning import Prepared, prepare
-from candlecast.settings import Settings
+from candlecast.models.tuning import Prepared
 from cluster.connect import connect
-from cluster.resources import TRAIN_TASK
 from cluster.search import SearchPlan, search
 from jobs.entry import load_settings, run_command, show, with_market
-from jobs.train import train_on_cluster
-from jobs.training import read_panel
+from jobs.tasks import prepare_search, train_model
 
 app = typer.Typer(add_completion=False)
 
@@ -35,26 +29,15 @@ def tune(
     """
     settings = with_market(load_settings(), symbols=symbols, timeframe=timeframe, horizon=horizon)
     connect(settings.cluster)
-    prepared: Prepared = ray.get(prepare_on_cluster.options(**TRAIN_TASK).remote(settings))
+    prepared: Prepared = ray.get(prepare_search.remote(settings))
     plan = SearchPlan(
         trials=trials, concurrent=concurrent, seed=prepared.seed, storage=settings.models.folder / ".tune"
     )
     found = search(prepared, plan=plan)
     best = found[0]
-    task = train_on_cluster.options(**TRAIN_TASK).remote(settings, if_missing=False, params=best.params)
-    result: dict[str, Any] = ray.get(task)
+    result: dict[str, Any] = ray.get(train_model.remote(settings, if_missing=False, params=best.params))
     text = f"best of {len(found)} trials: validation log loss {best.log_loss:.5f}, {best.params}; {result['summary']}"
     show({**result, "trials": len(found), "best": best.params, "log_loss": best.log_loss}, text=text, as_json=as_json)
-
-
-@ray.remote
-def prepare_on_cluster(settings: Settings) -> Prepared:
-    """Read the candles and build the inner walk-forward, in a worker process."""
-    market = open_market(settings)
-    panel = read_panel(market, open_database(settings))
-    config = TrainingConfig(timeframe=market.settings.timeframe, horizon=market.settings.horizon)
-    # each trial books one CPU
-    return replace(prepare(panel, config=config), nthread=1)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Live or recorded? Decides once, at the start, and says so."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -17,6 +18,10 @@ class Probe(Protocol):
 
     async def ping(self) -> None:
         """Raise a `SourceError` when the venue does not answer."""
+        ...
+
+    async def close(self) -> None:
+        """Give back connections."""
         ...
 
 
@@ -36,11 +41,13 @@ class SourceDecision:
     banner: str
 
 
-async def decide_source(market: MarketSettings, *, replay: ReplaySettings, venue: Probe) -> SourceDecision:
+async def decide_source(
+    market: MarketSettings, *, replay: ReplaySettings, open_venue: Callable[[], Probe]
+) -> SourceDecision:
     """Choose between live and recorded candles.
 
-    ``auto`` takes the recording when a folder of candles is given, else asks `venue` for at most
-    `PROBE_TIMEOUT_S` wall seconds.
+    ``auto`` takes the recording when a folder of candles is given, else asks a live venue for at
+    most `PROBE_TIMEOUT_S` wall seconds.
 
     Parameters
     ----------
@@ -48,17 +55,20 @@ async def decide_source(market: MarketSettings, *, replay: ReplaySettings, venue
         Holds the wanted source.
     replay : ReplaySettings
         Holds the folder of candles, if any.
-    venue : Probe
-        The live venue to ask.
+    open_venue : callable
+        Opens the live venue to ask; called only when it has to be asked.
     """
     if market.source == "live":
         return SourceDecision(live=True, banner="")
     name = replay.data.name if replay.data is not None else "daily stocks to 2013 that ship with Candlecast"
     if market.source == "recorded" or replay.data is not None:
         return SourceDecision(live=False, banner=f"Recorded candles ({name}), not live prices.")
+    venue = open_venue()
     try:
         await asyncio.wait_for(venue.ping(), PROBE_TIMEOUT_S)
     except (SourceError, TimeoutError):
         reason = f"{venue.name} did not answer within {PROBE_TIMEOUT_S:.0f} s"
         return SourceDecision(live=False, banner=f"Recorded candles ({name}), not live prices: {reason}.")
+    finally:
+        await venue.close()
     return SourceDecision(live=True, banner="")

@@ -4,11 +4,9 @@ from typing import Annotated
 
 import typer
 
-from candlecast.bootstrap import open_database, open_market, upgrade_schema
+from candlecast.bootstrap import open_database, open_market, schema_state, upgrade_schema
 from candlecast.client import CandlecastClient
-from candlecast.errors import StackError
-from candlecast.settings import Settings, env_example
-from candlecast.storage.postgres import migrate
+from candlecast.settings import env_example
 from candlecast.storage.postgres.models import ModelStore
 from jobs.entry import load_settings, show
 
@@ -29,7 +27,7 @@ def upgrade() -> None:
 @database.command("status")
 def schema_status(as_json: AsJson = False) -> None:
     """Print at which step the schema stands; exit 1 when steps are missing."""
-    result = migrate.status(_owner_url(load_settings()))
+    result = schema_state(load_settings())
     text = f"schema at {result.current}, newest {result.head}"
     show({"current": result.current, "head": result.head, "up_to_date": result.up_to_date}, text=text, as_json=as_json)
     if not result.up_to_date:
@@ -96,10 +94,3 @@ def predict(
         f"last close {forecast.last_close:.6g}"
     )
     show(forecast.model_dump(mode="json"), text=text, as_json=as_json)
-
-
-def _owner_url(settings: Settings) -> str:
-    url = settings.database.owner_url.get_secret_value()
-    if not url:
-        raise StackError("the owner's address is not configured; set CANDLECAST_DATABASE__OWNER_URL")
-    return url

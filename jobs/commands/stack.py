@@ -37,7 +37,9 @@ def run(
     run_stack(_with_flags(load_settings(), given), say=lambda line: typer.echo(f"candlecast: {line}"))
 
 
-def deploy() -> None:
+def deploy(
+    forecast: Annotated[bool, typer.Option(help="wait for a forecast; none comes unless candles are followed")] = True,
+) -> None:
     """Deploy the API on a running cluster, load history, train the first model, wait for a forecast."""
     from cluster.bring_up import HttpAddress, bring_up, first_forecast
 
@@ -45,8 +47,9 @@ def deploy() -> None:
     # the cluster listens on all its interfaces inside its own network; clients reach it at the API's address
     address = HttpAddress("0.0.0.0", urlsplit(settings.api.url).port or 80)
     bring_up(settings, address=address, say=lambda line: typer.echo(f"candlecast: {line}"))
-    forecast = first_forecast(settings, resolve_market(settings))
-    typer.echo(f"{forecast.symbol} {forecast.timeframe}: P(up) {forecast.p_up:.3f} at {forecast.target_time}")
+    if forecast:
+        first = first_forecast(settings, resolve_market(settings))
+        typer.echo(f"{first.symbol} {first.timeframe}: P(up) {first.p_up:.3f} at {first.target_time}")
 
 
 def env(

@@ -35,8 +35,7 @@ def settings(database, postgres, recording, tmp_path):
     now = recording.end - 10 * HOUR + HOUR / 3
     with market_at(now, recording=recording, url=postgres.app_url, folder=tmp_path) as settings:
         with Loader(settings) as loader:
-            for symbol in open_market(settings).symbols:
-                loader.load(symbol)
+            loader.load(open_market(settings).symbols)
         yield settings
 
 

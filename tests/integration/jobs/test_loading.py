@@ -20,7 +20,8 @@ def recording():
 
 def load(settings, symbol: str):
     with Loader(settings) as loader:
-        return loader.load(Symbol.parse(symbol))
+        [loaded] = loader.load([Symbol.parse(symbol)])
+        return loaded
 
 
 def stored(database, symbol: str, timeframe: str) -> pd.DataFrame:

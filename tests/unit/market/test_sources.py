@@ -18,6 +18,10 @@ class FakeVenue:
         self.error = error
         self.delay_s = delay_s
         self.asked = False
+        self.closed = False
+
+    async def close(self) -> None:
+        self.closed = True
 
     async def ping(self) -> None:
         self.asked = True
@@ -28,7 +32,7 @@ class FakeVenue:
 
 def decide(source: str, venue: FakeVenue, *, data: Path | None = None) -> sources.SourceDecision:
     market, replay = MarketSettings(source=source), ReplaySettings(data=data)
-    return asyncio.run(decide_source(market, replay=replay, venue=venue))
+    return asyncio.run(decide_source(market, replay=replay, open_venue=lambda: venue))
 
 
 def test_decide_source_auto_with_answering_venue_is_live():
@@ -36,9 +40,12 @@ def test_decide_source_auto_with_answering_venue_is_live():
 
 
 def test_decide_source_auto_with_blocked_venue_falls_to_recorded_and_says_why():
-    decision = decide("auto", FakeVenue(error=SourceBlockedError("451")))
+    venue = FakeVenue(error=SourceBlockedError("451"))
+
+    decision = decide("auto", venue)
 
     assert not decision.live
+    assert venue.closed
     assert "not live prices: binance did not answer" in decision.banner
 
 

@@ -1,0 +1,1 @@
+"""How figures are measured: one file a question, ours and the baseline in one run."""

@@ -1,0 +1,35 @@
+"""What a new stack needs before its first forecast: history, then a model. ``python -m jobs.start``."""
+
+import time
+from typing import Any
+
+import ray
+import typer
+
+from candlecast.bootstrap import open_market
+from cluster.connect import connect
+from jobs.entry import load_settings, run_command
+from jobs.tasks import load_history, train_model
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def start() -> None:
+    """Load all history and train the first model unless one is promoted; safe to repeat.
+
+    One job in place of backfill and train, because each job costs seconds to start.
+    """
+    settings = load_settings()
+    connect(settings.cluster)
+    begun_s = time.monotonic()
+    loaded = load_history(settings, open_market(settings))
+    stored_s = time.monotonic()
+    n_stored = sum(item.n_stored for item in loaded)
+    typer.echo(f"{n_stored:,} candles of {len(loaded)} symbols stored in {stored_s - begun_s:.1f} s")
+    result: dict[str, Any] = ray.get(train_model.remote(settings, if_missing=True))
+    typer.echo(f"{result['summary']}, in {time.monotonic() - stored_s:.1f} s")
+
+
+if __name__ == "__main__":
+    run_command(app)

@@ -1,0 +1,62 @@
+"""The Ray tasks of the jobs.
+
+Drivers only submit and wait; what takes seconds to import is imported in the task, by the worker
+that needs it.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import ray
+
+from candlecast.bootstrap import Market, open_database, open_market
+from candlecast.market.candles import Symbol
+from candlecast.settings import Settings
+from cluster.resources import INGEST_TASK, TRAIN_TASK
+
+if TYPE_CHECKING:
+    from candlecast.models.tuning import Prepared
+    from jobs.loading import Loaded
+
+_CPUS_PER_SHARD = 2
+
+
+def load_history(settings: Settings, market: Market) -> "list[Loaded]":
+    """Bring all followed symbols up to date, in as many tasks as the cluster has pairs of CPUs."""
+    n_shards = max(1, int(ray.cluster_resources().get("CPU", 1)) // _CPUS_PER_SHARD)
+    shards = [market.symbols[first::n_shards] for first in range(n_shards)]
+    tasks = [load_symbols.remote(settings, shard) for shard in shards if shard]
+    return [loaded for shard in ray.get(tasks) for loaded in shard]
+
+
+@ray.remote(**INGEST_TASK)
+def load_symbols(settings: Settings, symbols: Sequence[Symbol]) -> "list[Loaded]":
+    """Bring some symbols up to date."""
+    from jobs.loading import Loader
+
+    with Loader(settings) as loader:
+        return loader.load(symbols)
+
+
+@ray.remote(**TRAIN_TASK)
+def train_model(settings: Settings, *, if_missing: bool, params: dict[str, float] | None = None) -> dict[str, Any]:
+    """Train, judge, register and promote one model; see `jobs.training.train_model`."""
+    from jobs.training import train_model as train
+
+    return train(settings, if_missing=if_missing, params=params)
+
+
+@ray.remote(**TRAIN_TASK)
+def prepare_search(settings: Settings) -> "Prepared":
+    """Read the candles and build the inner walk-forward that every trial shares."""
+    from dataclasses import replace
+
+    from candlecast.models.fitting import TrainingConfig
+    from candlecast.models.tuning import prepare
+    from jobs.training import read_panel
+
+    market = open_market(settings)
+    panel = read_panel(market, open_database(settings))
+    config = TrainingConfig(timeframe=market.settings.timeframe, horizon=market.settings.horizon)
+    # each trial books one CPU
+    return replace(prepare(panel, config=config), nthread=1)
