@@ -40,7 +40,8 @@ def main() -> None:
     rows = [{"dataset": recording.name, "symbol": "pooled", "horizon": options.horizon} | row for row in rows]
     rows += _symbol_rows(result.metrics, dataset=recording.name, horizon=options.horizon)
     if options.json:
-        print(json.dumps({"benchmark": "forecast_quality", "commit": _commit(), "machine": _machine(), "results": rows}))
+        run = {"benchmark": "forecast_quality", "commit": _commit(), "machine": _machine()}
+        print(json.dumps(run | {"results": rows}))
         return
     for row in rows:
         bounds = f"  [{row['low']:.4f}, {row['high']:.4f}]" if "low" in row else ""

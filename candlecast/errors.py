@@ -39,7 +39,7 @@ class InvalidRequestError(CandlecastError):
 
 
 class UnknownSymbolError(InvalidRequestError):
-    """The symbol is not tracked; the message names the near ones.
+    """The symbol is not followed here, or not traded by the venue; the message names the near ones.
 
     Parameters
     ----------
@@ -56,8 +56,8 @@ class UnknownSymbolError(InvalidRequestError):
         names = sorted(known)
         shown = symbol if len(symbol) <= 40 else f"{symbol[:40]}…"
         near = get_close_matches(symbol.upper(), names, n=3, cutoff=0.4) or names[:5]
-        hint = f"did you mean {' or '.join(near)}?" if near else "no symbol is tracked yet"
-        super().__init__(f"symbol {shown!r} is not tracked; {hint} See /v1/symbols for all.")
+        hint = f"did you mean {' or '.join(near)}? All are at /v1/symbols" if near else "no other name is near it"
+        super().__init__(f"symbol {shown!r} is not known; {hint}")
 
 
 class InsufficientHistoryError(CandlecastError):

@@ -1,14 +1,9 @@
 """Stand-ins for parts that a test does not want: a whole HTTP API with made-up, settled answers."""
 
 import math
-import socket
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-import uvicorn
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
@@ -175,28 +170,3 @@ class FakeApi:
             )
 
         return app
-
-
-def free_port() -> int:
-    """Return a TCP port of this machine that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-@contextmanager
-def serve_in_thread(app: FastAPI, *, port: int | None = None) -> Iterator[str]:
-    """Serve `app` on loopback while the context is open; gives its address."""
-    server = uvicorn.Server(
-        uvicorn.Config(app, host="127.0.0.1", port=(port := port or free_port()), log_level="error")
-    )
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    waiter = threading.Event()
-    while not server.started:
-        waiter.wait(0.01)
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        thread.join(timeout=10)

@@ -11,11 +11,11 @@ from fastapi import FastAPI
 
 
 @contextlib.contextmanager
-def serve_app(app: FastAPI) -> Iterator[str]:
-    """Serve `app` in a thread and yield its base address."""
+def serve_app(app: FastAPI, *, port: int = 0) -> Iterator[str]:
+    """Serve `app` in a thread, on a free port or the given one, and yield its base address."""
     config = uvicorn.Config(app, port=0, ws="none", access_log=False, log_config=None)
     server = uvicorn.Server(config)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    with socket.create_server(("127.0.0.1", port)) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:

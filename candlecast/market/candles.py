@@ -6,6 +6,7 @@ A candles frame is a ``pandas.DataFrame``, ascending by ``open_time``, with the 
 half-open ``[open_time, close_time)``. Only closed candles are stored.
 """
 
+import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Literal
@@ -20,6 +21,9 @@ TIMEFRAMES_S: dict[str, int] = {"1m": 60, "5m": 300, "15m": 900, "1h": 3_600, "4
 PRICE_COLUMNS = ("open", "high", "low", "close", "volume")
 CANDLE_COLUMNS = ("open_time", "close_time", *PRICE_COLUMNS)
 TIME_DTYPE = "datetime64[us, UTC]"
+
+_MAX_NAME = 40
+_NAME = re.compile(r"[A-Z0-9]+/[A-Z0-9]+|\^?[A-Z0-9][A-Z0-9.\-=]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +42,12 @@ class Symbol:
         Raises
         ------
         InvalidRequestError
-            When `name` is empty or holds anything but letters, digits, ``/ . - ^ =``.
+            When `name` is neither ``BASE/QUOTE`` nor a ticker of letters, digits and ``. - ^ =``.
         """
         text = name.strip().upper()
-        if not text or len(text) > 40 or not all(c.isalnum() or c in "/.-^=" for c in text):
-            raise InvalidRequestError(f"symbol {name[:40]!r} is not a symbol; write a pair as BTC/USDT, a stock as AAPL")
+        if len(text) > _MAX_NAME or not _NAME.fullmatch(text):
+            shown = repr(name[:_MAX_NAME])
+            raise InvalidRequestError(f"symbol {shown} is not a symbol; write a pair as BTC/USDT, a stock as AAPL")
         if "/" in text:
             return cls(text, "crypto", "binance", "24/7")
         return cls(text, "stock", "yahoo", "XNYS")
@@ -59,9 +64,7 @@ def timeframe_s(timeframe: str) -> int:
     if timeframe not in TIMEFRAMES_S:
         near = get_close_matches(timeframe, TIMEFRAMES_S, n=1)
         hint = f"; did you mean {near[0]}?" if near else ""
-        raise InvalidRequestError(
-            f"timeframe must be one of {', '.join(TIMEFRAMES_S)}, was {timeframe[:20]!r}{hint}"
-        )
+        raise InvalidRequestError(f"timeframe must be one of {', '.join(TIMEFRAMES_S)}, was {timeframe[:20]!r}{hint}")
     return TIMEFRAMES_S[timeframe]
 
 

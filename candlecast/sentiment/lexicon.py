@@ -31,7 +31,8 @@ class LexiconEngine:
             words, which add up to 1.
         """
         if not text.strip():
-            return SentimentScore(score=0.0, label="neutral", probabilities={"negative": 0, "neutral": 1, "positive": 0})
+            silence = {"negative": 0.0, "neutral": 1.0, "positive": 0.0}
+            return SentimentScore(score=0.0, label="neutral", probabilities=silence)
         shares = self._analyzer.polarity_scores(text)
         total = shares["neg"] + shares["neu"] + shares["pos"] or 1.0
         score = float(shares["compound"])

@@ -121,7 +121,7 @@ def test_candles_route_pages_through_everything_in_order(stack):
         ({"symbol": "BTC/USDT", "timeframe": "1h", "horizon": "0"}, 422, "between 1 and 96"),
         ({"symbol": "NEW/USDT", "timeframe": "1h"}, 409, "backfill"),
         ({"symbol": "BTC/USDT", "timeframe": "1h", "horizon": "24"}, 503, "candlecast train"),
-        ({"symbol": "'; DROP TABLE symbols; --", "timeframe": "1h"}, 404, "is not tracked"),
+        ({"symbol": "'; DROP TABLE symbols; --", "timeframe": "1h"}, 404, "is not known"),
     ],
 )
 def test_bad_request_to_the_stack_is_a_problem_with_the_next_step(stack, params, status, says):

@@ -13,7 +13,8 @@ import httpx2
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
-from tests.fakes import FakeApi, free_port, serve_in_thread
+from tests.fakes import FakeApi
+from tests.loopback import free_port, serve_app
 
 START_LIMIT_S = 60
 PATIENCE_MS = 30_000
@@ -29,7 +30,7 @@ class ApiServer:
 
     def start(self) -> None:
         if self.running is None:
-            self.running = serve_in_thread(self.fake.build(), port=self.port)
+            self.running = serve_app(self.fake.build(), port=self.port)
             self.running.__enter__()
 
     def stop(self) -> None:

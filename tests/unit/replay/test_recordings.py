@@ -74,7 +74,7 @@ def test_load_reads_no_file_that_is_not_wanted(tmp_path):
 def test_load_of_an_unknown_symbol_names_the_near_ones(tmp_path):
     put(tmp_path, "BTC_USDT.csv", HOURLY)
 
-    with pytest.raises(UnknownSymbolError, match="'BTC/USD' is not tracked; did you mean BTC/USDT"):
+    with pytest.raises(UnknownSymbolError, match="'BTC/USD' is not known; did you mean BTC/USDT"):
         load_recording(tmp_path, ["BTC/USD"])
 
 
