@@ -22,6 +22,7 @@ $(SETUP): requirements.lock requirements-dev.lock pyproject.toml
 	@$(PY) -m pip install --quiet --disable-pip-version-check uv==0.13.9
 	@.venv/bin/uv pip install --quiet --python $(PY) --compile-bytecode --require-hashes -r requirements.lock -r requirements-dev.lock
 	@.venv/bin/uv pip install --quiet --python $(PY) --no-deps --editable .
+	@$(PY) -m compileall -q candlecast cluster jobs serve ui
 	@touch $@
 
 run: $(SETUP) ## Start everything on this machine: SOURCE= DATA= SYMBOLS= TIMEFRAME= SPEED= START=

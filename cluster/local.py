@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import queue
+import shutil
 import signal
 import sys
 import threading
@@ -156,6 +157,7 @@ class LocalStack:
 
     def _ray_command(self, settings: Settings, files: StackFiles) -> list[str]:
         runtime = fresh_runtime_folder(files)
+        self._parts.callback(shutil.rmtree, runtime, ignore_errors=True)
         write_haproxy_wrapper(runtime)
         return ray_start_command(ports=self._ports, num_cpus=settings.stack.num_cpus, temp_folder=runtime / "ray")
 

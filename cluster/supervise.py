@@ -37,7 +37,7 @@ def keep_running(
     """
     while not stopped():
         job_id = cluster.submit(entrypoint, submission_id=f"{name}-{wall_s() * 1_000:.0f}")
-        log.info("job submitted", job=job_id, entrypoint=entrypoint)
+        log.debug("job submitted", job=job_id, entrypoint=entrypoint)
         try:
             _watch(cluster, job_id, stopped=stopped)
         finally:

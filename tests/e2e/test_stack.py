@@ -197,7 +197,7 @@ def test_page_of_the_running_stack_shows_the_forecast(stack):
 
         expect(page.get_by_text("Recorded candles (data)")).to_be_visible(timeout=60_000)
         expect(page.locator(".js-plotly-plot")).to_be_visible(timeout=60_000)
-        expect(page.get_by_text("80 % interval")).to_be_visible(timeout=60_000)
+        expect(page.get_by_text("80 % interval", exact=True)).to_be_visible(timeout=60_000)
         browser.close()
 
 
