@@ -32,11 +32,8 @@ def stored(database, symbol: str, timeframe: str) -> pd.DataFrame:
 def test_loader_of_an_empty_database_stores_every_closed_candle_and_no_gap(database, postgres, recording, tmp_path):
     now = recording.end - 20 * HOUR + HOUR / 2
 
-    with (
-        market_at(now, recording=recording, url=postgres.app_url, folder=tmp_path) as settings,
-        Loader(settings) as loader,
-    ):
-        loaded = loader.load(Symbol.parse(PAIR))
+    with market_at(now, recording=recording, url=postgres.app_url, folder=tmp_path) as settings:
+        loaded = load(settings, PAIR)
 
     frame, source = stored(database, PAIR, "1h"), recording.series[PAIR].candles
     expected = source[source["close_time"] <= now].reset_index(drop=True)
@@ -59,11 +56,8 @@ def test_loader_run_again_later_adds_only_what_is_new(database, postgres, record
 def test_loader_dates_history_at_its_close_and_the_newest_candle_when_received(database, postgres, recording, tmp_path):
     now = recording.end - HOUR / 3
 
-    with (
-        market_at(now, recording=recording, url=postgres.app_url, folder=tmp_path) as settings,
-        Loader(settings) as loader,
-    ):
-        loader.load(Symbol.parse(PAIR))
+    with market_at(now, recording=recording, url=postgres.app_url, folder=tmp_path) as settings:
+        load(settings, PAIR)
 
     frame = stored(database, PAIR, "1h")
     assert (frame["known_at"].iloc[:-1] == frame["close_time"].iloc[:-1]).all()
