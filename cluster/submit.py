@@ -2,7 +2,8 @@
 
 import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from candlecast.settings import ClusterSettings
 
 SERVE_CONFIG = Path(__file__).parent.parent / "serve" / "config.yaml"
 _OF_THE_CLUSTER = re.compile(r"^Running entrypoint for job|\s(INFO|WARNING) \w+\.py:\d+ -- ")
+_DEPLOY_TIMEOUT_S = 120
 _FINAL = (JobStatus.SUCCEEDED, JobStatus.FAILED, JobStatus.STOPPED)
 
 
@@ -53,16 +55,33 @@ class ClusterClient:
         Raises
         ------
         StackError
-            When the cluster refuses the job.
+            When the cluster does not answer or refuses the job.
         """
-        try:
-            return str(self._client().submit_job(entrypoint=entrypoint, submission_id=submission_id))
-        except RuntimeError as error:
-            raise StackError(f"job {entrypoint!r} was not accepted by {self._url}: {error}") from error
+        with self._answering() as jobs:
+            return str(jobs.submit_job(entrypoint=entrypoint, submission_id=submission_id))
+
+    def running(self, prefix: str) -> list[str]:
+        """Return the ids of all jobs that start with `prefix` and have not ended.
+
+        Raises
+        ------
+        StackError
+            When the cluster does not answer.
+        """
+        with self._answering() as jobs:
+            known = [(str(job.submission_id), job.status) for job in jobs.list_jobs()]
+        return [job_id for job_id, status in known if job_id.startswith(prefix) and status not in _FINAL]
 
     def status(self, job_id: str) -> str:
-        """Return PENDING, RUNNING, SUCCEEDED, FAILED or STOPPED."""
-        return str(self._client().get_job_status(job_id).value)
+        """Return PENDING, RUNNING, SUCCEEDED, FAILED or STOPPED.
+
+        Raises
+        ------
+        StackError
+            When the cluster does not answer.
+        """
+        with self._answering() as jobs:
+            return str(jobs.get_job_status(job_id).value)
 
     def wait(self, job_id: str, *, timeout_s: float) -> None:
         """Wait for the end of a job.
@@ -73,15 +92,12 @@ class ClusterClient:
             When it fails, is stopped or takes longer than `timeout_s`; carries the end of its log.
         """
         deadline_s = time.monotonic() + timeout_s
-        while time.monotonic() < deadline_s:
-            status = self._client().get_job_status(job_id)
-            if status in _FINAL:
-                break
+        while (status := self.status(job_id)) not in _FINAL:
+            if time.monotonic() > deadline_s:
+                raise StackError(f"job {job_id} was still running after {timeout_s:.0f} s; see {self._url}")
             time.sleep(0.25)
-        else:
-            raise StackError(f"job {job_id} was still running after {timeout_s:.0f} s; see {self._url}")
-        if status is not JobStatus.SUCCEEDED:
-            raise StackError(f"job {job_id} {status.value.lower()}: {self.last_line(job_id)}")
+        if status != JobStatus.SUCCEEDED:
+            raise StackError(f"job {job_id} {status.lower()}: {self.last_line(job_id)}")
 
     def last_line(self, job_id: str) -> str:
         """Return the last line of a job's log, empty when it printed nothing."""
@@ -89,16 +105,20 @@ class ClusterClient:
 
     def log_lines(self, job_id: str) -> list[str]:
         """Return what a job printed so far, without the cluster's own lines."""
-        lines = str(self._client().get_job_logs(job_id)).splitlines()
+        with self._answering() as jobs:
+            lines = str(jobs.get_job_logs(job_id)).splitlines()
         return [line for line in lines if line.strip() and not _OF_THE_CLUSTER.search(line)]
 
-    def logs(self, job_id: str) -> AsyncIterator[str]:
+    async def logs(self, job_id: str) -> AsyncIterator[str]:
         """Follow a job's log until the job ends."""
-        return self._client().tail_job_logs(job_id)
+        with self._answering() as jobs:
+            async for chunk in jobs.tail_job_logs(job_id):
+                yield chunk
 
     def stop(self, job_id: str) -> None:
         """Ask a job to stop."""
-        self._client().stop_job(job_id)
+        with self._answering() as jobs:
+            jobs.stop_job(job_id)
 
     def deploy(self, config: Path = SERVE_CONFIG, *, http_host: str, http_port: int) -> None:
         """Deploy the Serve application as its YAML says.
@@ -110,25 +130,43 @@ class ClusterClient:
         """
         wanted: dict[str, Any] = yaml.safe_load(config.read_text())
         wanted["http_options"] = {**wanted.get("http_options", {}), "host": http_host, "port": http_port}
-        answer = httpx2.put(f"{self._url}/api/serve/applications/", json=wanted, headers=self._headers, timeout=120)
+        answer = self._serve("PUT", json=wanted)
         if answer.status_code != httpx2.codes.OK:
             raise StackError(f"Serve refused its configuration ({answer.status_code}): {answer.text[-500:]}")
 
+    def deployed(self) -> bool:
+        """Tell whether Serve knows an application; what it ran is lost with the head of the cluster."""
+        return bool(self._serve("GET").json().get("applications"))
+
     def deployment_problem(self) -> str | None:
         """Return why the application failed to start, None while it starts or runs."""
-        answer = httpx2.get(f"{self._url}/api/serve/applications/", headers=self._headers, timeout=10)
-        for application in answer.json().get("applications", {}).values():
+        for application in self._serve("GET").json().get("applications", {}).values():
             if application["status"] in ("DEPLOY_FAILED", "UNHEALTHY"):
                 return str(application["message"])
         return None
 
-    def _client(self) -> JobSubmissionClient:
-        if self._jobs is None:
-            try:
+    def _serve(self, method: str, **content: Any) -> httpx2.Response:
+        url = f"{self._url}/api/serve/applications/"
+        try:
+            return httpx2.request(method, url, headers=self._headers, timeout=_DEPLOY_TIMEOUT_S, **content)
+        except httpx2.TransportError as error:
+            raise self._silent(error) from error
+
+    @contextmanager
+    def _answering(self) -> Iterator[JobSubmissionClient]:
+        # Ray's client raises what its HTTP library raises, all of them OSErrors, and RuntimeError for a refusal
+        try:
+            if self._jobs is None:
                 self._jobs = JobSubmissionClient(self._url, headers=self._headers)
-            except ConnectionError as error:
-                raise StackError(f"no Ray cluster answers at {self._url}; start it with `candlecast run`") from error
-        return self._jobs
+            yield self._jobs
+        except OSError as error:
+            raise self._silent(error) from error
+        except RuntimeError as error:
+            raise StackError(f"the cluster at {self._url} refused: {error}") from error
+
+    def _silent(self, error: Exception) -> StackError:
+        reason = str(error).splitlines()[0][:200]
+        return StackError(f"no Ray cluster answers at {self._url} ({reason}); start it with `candlecast run`")
 
 
 def _authorization(token_file: Path | None) -> dict[str, str]:

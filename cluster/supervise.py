@@ -21,8 +21,9 @@ def keep_running(
 ) -> None:
     """Run `entrypoint` as a job for as long as `stopped` says no.
 
-    A job that ends or fails is logged with its last line and submitted again after a pause; when
-    this function is told to stop it stops the job too.
+    Jobs of the same name that an earlier, killed owner left running are stopped first. A job that
+    ends or fails is logged with its last line and submitted again after a pause; when this function
+    is told to stop it stops the job too.
 
     Parameters
     ----------
@@ -34,7 +35,14 @@ def keep_running(
         Prefix of the job's id.
     stopped : callable
         Asked every two wall seconds.
+
+    Raises
+    ------
+    StackError
+        When the cluster does not answer.
     """
+    for left in cluster.running(f"{name}-"):
+        cluster.stop(left)
     while not stopped():
         job_id = cluster.submit(entrypoint, submission_id=f"{name}-{wall_s() * 1_000:.0f}")
         log.debug("job submitted", job=job_id, entrypoint=entrypoint)

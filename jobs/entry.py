@@ -1,6 +1,7 @@
 """How every command ends: one clear line for a person, an exit code for a program."""
 
 import json
+import signal
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -48,7 +49,11 @@ def with_market(settings: Settings, *, symbols: str, timeframe: str, horizon: in
 
 
 def run_command(command: Callable[[], Any]) -> None:
-    """Run a Typer app or a function; turn our errors into one line on stderr and an exit code."""
+    """Run a Typer app or a function; turn our errors into one line on stderr and an exit code.
+
+    SIGTERM ends it as Ctrl-C does, so that what it started is stopped.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         command()
     except CandlecastError as error:

@@ -39,11 +39,15 @@ def run(
 
 def deploy(
     forecast: Annotated[bool, typer.Option(help="wait for a forecast; none comes unless candles are followed")] = True,
+    if_missing: Annotated[bool, typer.Option("--if-missing", help="do nothing when the API is deployed")] = False,
 ) -> None:
     """Deploy the API on a running cluster, load history, train the first model, wait for a forecast."""
     from cluster.bring_up import HttpAddress, bring_up, first_forecast
+    from cluster.submit import ClusterClient
 
     settings = load_settings()
+    if if_missing and ClusterClient(settings.cluster).deployed():
+        return
     # the cluster listens on all its interfaces inside its own network; clients reach it at the API's address
     address = HttpAddress("0.0.0.0", urlsplit(settings.api.url).port or 80)
     bring_up(settings, address=address, say=lambda line: typer.echo(f"candlecast: {line}"))

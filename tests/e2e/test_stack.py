@@ -184,6 +184,17 @@ def test_ray_job_submit_after_candlecast_env_trains_a_model(stack):
     assert query(stack, "SELECT count(*) FROM model_metadata")[0][0] >= 2
 
 
+def test_candlecast_tune_searches_and_registers_the_best(stack):
+    job = subprocess.run(
+        [CANDLECAST, "tune", "--symbols", "BTC/USDT,ETH/USDT", "--trials", "2"],
+        env=stack.environment(), capture_output=True, text=True, timeout=240,
+    )  # fmt: skip
+
+    assert job.returncode == 0, job.stdout + job.stderr
+    assert "best of 2 trials" in job.stdout
+    assert query(stack, "SELECT count(*) FROM model_metadata WHERE status = 'champion'") == [(1,)]
+
+
 def test_page_of_the_running_stack_shows_the_forecast(stack):
     chromium = shutil.which("chromium")
     if chromium is None:
