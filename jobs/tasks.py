@@ -4,7 +4,6 @@ Drivers only submit and wait; what takes seconds to import is imported in the ta
 that needs it.
 """
 
-import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -40,13 +39,11 @@ def load_symbols(settings: Settings, symbols: Sequence[Symbol]) -> "list[Loaded]
 
 
 @ray.remote(**TRAIN_TASK)
-def train_model(settings: Settings, *, if_missing: bool, params: dict[str, float] | None = None) -> dict[str, Any]:
-    """Train, judge, register and promote one model; see `jobs.training.train_model`."""
-    # read once, when XGBoost is imported: nodes say 1, this task has booked more
-    os.environ["OMP_NUM_THREADS"] = str(TRAIN_TASK["num_cpus"])
+def train_model(settings: Settings, *, if_missing: bool, **choices: Any) -> dict[str, Any]:
+    """Train, judge, register and promote one model; `choices` as in `jobs.training.train_model`."""
     from jobs.training import train_model as train
 
-    return train(settings, if_missing=if_missing, params=params)
+    return train(settings, if_missing=if_missing, **choices)
 
 
 @ray.remote(**TRAIN_TASK)

@@ -20,8 +20,12 @@ from candlecast.storage.postgres.database import Database
 from candlecast.storage.postgres.models import ModelRecord, ModelStore
 from candlecast.storage.postgres.symbols import SymbolStore
 
+N_FOLDS = 3
 
-def train_model(settings: Settings, *, if_missing: bool, params: dict[str, float] | None = None) -> dict[str, Any]:
+
+def train_model(
+    settings: Settings, *, if_missing: bool, params: dict[str, float] | None = None, n_folds: int = N_FOLDS
+) -> dict[str, Any]:
     """Train over the followed symbols, register the model, promote it unless it looks like a leak.
 
     Parameters
@@ -32,6 +36,8 @@ def train_model(settings: Settings, *, if_missing: bool, params: dict[str, float
         Do nothing when a model is promoted already.
     params : dict, optional
         Parameters of the estimator that differ from its defaults.
+    n_folds : int
+        Test blocks of the walk-forward over the last half of the history.
 
     Returns
     -------
@@ -49,7 +55,7 @@ def train_model(settings: Settings, *, if_missing: bool, params: dict[str, float
     champion = store.champion(timeframe, horizon)
     if if_missing and champion is not None:
         return {"summary": f"model {champion.id} is promoted already", "model_id": champion.id, "promoted": True}
-    config = TrainingConfig(timeframe=timeframe, horizon=horizon, params=params or {})
+    config = TrainingConfig(timeframe=timeframe, horizon=horizon, params=params or {}, n_folds=n_folds, nthread=1)
     result = train(read_panel(market, database), config=config)
     registry = Registry(store, settings.models.folder)
     record = registry.register(_record(result, folder=settings.models.folder, trained_at=market.clock.now()))
