@@ -1,6 +1,7 @@
 """How good are the forecasts out of sample, beside their baselines?
 
-``python benchmarks/forecast_quality.py --data DIR [--symbols A,B] [--timeframe 1h] [--horizon 1] [--quick] [--json]``
+``python benchmarks/forecast_quality.py --data DIR [--symbols A,B] [--horizon 1] [--folds 3]
+[--test-start DAY] [--quick] [--json]``
 
 Walk-forward with purge and embargo over the last half of the history; without --data it runs on the
 daily stocks that ship. `ours` is the model, `peer` the named baseline; above 1 the ratio is in our favour.
@@ -11,6 +12,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from candlecast.models.fitting import TrainingConfig
 from candlecast.models.training import train
 from candlecast.replay.recordings import load_recording
 
+QUICK_CANDLES = 6_000
 DIRECTION = {
     # metric: (key, baseline, higher is better)
     "accuracy": ("accuracy", "majority", True),
@@ -33,8 +36,14 @@ def main() -> None:
     options = _options()
     names = [name for name in options.symbols.split(",") if name]
     recording = load_recording(Path(options.data) if options.data else None, names)
-    panel = {name: series.candles.tail(6_000 if options.quick else None) for name, series in recording.series.items()}
-    config = TrainingConfig(timeframe=recording.timeframe, horizon=options.horizon, n_folds=options.folds)
+    panel = {
+        name: series.candles.tail(QUICK_CANDLES if options.quick else len(series.candles))
+        for name, series in recording.series.items()
+    }
+    start = datetime.fromisoformat(options.test_start).replace(tzinfo=UTC) if options.test_start else None
+    config = TrainingConfig(
+        timeframe=recording.timeframe, horizon=options.horizon, n_folds=options.folds, test_start=start
+    )
     result = train(panel, config=config)
     rows = _direction_rows(result.metrics) + _interval_rows(result.metrics) + _volatility_rows(result.metrics)
     rows = [{"dataset": recording.name, "symbol": "pooled", "horizon": options.horizon} | row for row in rows]
@@ -101,6 +110,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--symbols", default="")
     parser.add_argument("--horizon", type=int, default=1)
     parser.add_argument("--folds", type=int, default=3)
+    parser.add_argument("--test-start", default="", help="first tested day, as 2020-03-01; empty: the last half")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--json", action="store_true")
     return parser.parse_args()
