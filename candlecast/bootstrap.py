@@ -62,6 +62,8 @@ def resolve_market(settings: Settings) -> MarketSettings:
     """
     market = settings.market
     symbols, timeframe = market.symbols, market.timeframe
+    if timeframe:
+        timeframe_s(timeframe)
     if settings.replay.url:
         recording = fetch_recording(settings.replay.url)
         symbols = symbols or ",".join(recording.symbols)
@@ -71,10 +73,8 @@ def resolve_market(settings: Settings) -> MarketSettings:
                 f"timeframe {timeframe!r} is not in the recording, which holds {recording.timeframe}; "
                 "leave --timeframe out or choose other data"
             )
-    timeframe = timeframe or LIVE_TIMEFRAME
-    timeframe_s(timeframe)
     names = [symbol.name for symbol in parse_symbols(symbols or LIVE_SYMBOLS)]
-    return market.model_copy(update={"symbols": ",".join(names), "timeframe": timeframe})
+    return market.model_copy(update={"symbols": ",".join(names), "timeframe": timeframe or LIVE_TIMEFRAME})
 
 
 def parse_symbols(names: str) -> list[Symbol]:

@@ -1,5 +1,6 @@
 """The only place that joins the Ray cluster."""
 
+import logging
 import os
 
 import ray
@@ -26,7 +27,7 @@ def connect(settings: ClusterSettings) -> None:
             'eval "$(candlecast env)" and submit the job with `ray job submit`'
         )
     try:
-        ray.init(address=settings.address or "auto", namespace=NAMESPACE, log_to_driver=True)
+        ray.init(address=settings.address or "auto", namespace=NAMESPACE, logging_level=logging.WARNING)
     except ConnectionError as error:
         where = settings.address or os.environ["RAY_ADDRESS"]
         raise StackError(f"no Ray cluster answers at {where}: start it with `candlecast run`") from error

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
 
@@ -23,6 +24,8 @@ from cluster.stack_files import StackFiles, secret
 from cluster.sweep import MARKER
 
 DATABASE_OWNER = "CANDLECAST_DATABASE__OWNER_URL"
+PUBLISHED = "CC_PUBLISHED"
+_FOR_CLIENTS = ("CANDLECAST_", "RAY_AUTH_", "RAY_API_SERVER_ADDRESS")
 _APPLICATION = "candlecast_app"
 _GROUPS = ("market", "replay", "database", "redis", "api", "ui", "models", "cluster")
 
@@ -67,6 +70,21 @@ def child_environment(settings: Settings, *, files: StackFiles, ports: Ports) ->
         **ray_environment(folder=files.runtime, ports=ports, token_file=files.token),
         **settings_environment(settings),
     }
+
+
+def client_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return what a shell needs of a child's environment to speak to the stack, without the owner's password.
+
+    `PUBLISHED` names the variables, so that a later `candlecast run` in the same shell can forget them.
+    """
+    names = [name for name in environment if name.startswith(_FOR_CLIENTS) and name != DATABASE_OWNER]
+    return {**{name: environment[name] for name in names}, "PATH": environment["PATH"], PUBLISHED: " ".join(names)}
+
+
+def forget_published() -> None:
+    """Remove from this process what `client_environment` of another stack put into its shell."""
+    for name in os.environ.pop(PUBLISHED, "").split():
+        os.environ.pop(name, None)
 
 
 def settings_environment(settings: Settings) -> dict[str, str]:

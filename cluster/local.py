@@ -22,7 +22,7 @@ from candlecast.settings import Settings
 from candlecast.storage.embedded import EmbeddedPostgres, EmbeddedValkey
 from candlecast.storage.process import Child, spawn
 from cluster.bring_up import HttpAddress, bring_up, first_forecast
-from cluster.environment import DATABASE_OWNER, child_environment, with_stack_addresses
+from cluster.environment import child_environment, client_environment, with_stack_addresses
 from cluster.ports import Ports, require_free_ports
 from cluster.ray_head import ray_start_command, write_haproxy_wrapper
 from cluster.stack_files import StackFiles, fresh_runtime_folder, held_lock, secret, stack_files
@@ -162,10 +162,8 @@ class LocalStack:
         return ray_start_command(ports=self._ports, num_cpus=settings.stack.num_cpus, temp_folder=runtime / "ray")
 
     def _publish_environment(self, files: StackFiles) -> None:
-        published = {key: value for key, value in self._environment.items() if os.environ.get(key) != value}
-        published.pop(DATABASE_OWNER, None)
         files.environment.touch(mode=0o600)
-        files.environment.write_text(json.dumps(published))
+        files.environment.write_text(json.dumps(client_environment(self._environment)))
         self._parts.callback(files.environment.unlink, missing_ok=True)
 
     def _bring_up(self, settings: Settings, *, started_s: float) -> None:

@@ -1,5 +1,6 @@
 """Talks to a running cluster over its HTTP API: jobs in, applications in, status out."""
 
+import logging
 import re
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -33,6 +34,8 @@ class ClusterClient:
         self._url = settings.jobs_url
         self._headers = _authorization(settings.token_file)
         self._jobs: JobSubmissionClient | None = None
+        # Ray's client sets itself to INFO and tells of every closed connection
+        logging.getLogger("ray.dashboard.modules.job.sdk").setLevel(logging.WARNING)
 
     def wait_until_up(self, *, timeout_s: float) -> None:
         """Wait until the dashboard answers.
@@ -110,10 +113,20 @@ class ClusterClient:
         return [line for line in lines if line.strip() and not _OF_THE_CLUSTER.search(line)]
 
     async def logs(self, job_id: str) -> AsyncIterator[str]:
-        """Follow a job's log until the job ends."""
+        """Follow what a job prints, line by line, without the cluster's own lines, until the job ends."""
+        rest = ""
         with self._answering() as jobs:
             async for chunk in jobs.tail_job_logs(job_id):
-                yield chunk
+                *lines, rest = (rest + chunk).split("\n")
+                for line in lines:
+                    if not _OF_THE_CLUSTER.search(line):
+                        yield line
+
+    def exit_code(self, job_id: str) -> int:
+        """Return the exit code of a job that ended; 1 for one that was stopped or never ran."""
+        with self._answering() as jobs:
+            code = jobs.get_job_info(job_id).driver_exit_code
+        return 1 if code is None else int(code)
 
     def stop(self, job_id: str) -> None:
         """Ask a job to stop."""

@@ -7,7 +7,6 @@ from collections.abc import Callable
 import structlog
 
 from candlecast.clock import wall_s
-from candlecast.errors import StackError
 from cluster.submit import ClusterClient
 
 _POLL_INTERVAL_S = 2.0
@@ -62,20 +61,19 @@ def _watch(cluster: ClusterClient, job_id: str, *, stopped: Callable[[], bool]) 
         time.sleep(_POLL_INTERVAL_S)
 
 
-def follow(cluster: ClusterClient, entrypoint: str, *, show: Callable[[str], None]) -> None:
-    """Submit `entrypoint`, show its log as it grows, and return when it succeeded.
+def follow(cluster: ClusterClient, entrypoint: str, *, show: Callable[[str], None]) -> int:
+    """Submit `entrypoint`, show each line that it prints, and return its exit code.
 
     Raises
     ------
     StackError
-        When the job fails or is stopped.
+        When the cluster does not answer or refuses the job.
     """
     job_id = cluster.submit(entrypoint)
 
     async def tail() -> None:
-        async for chunk in cluster.logs(job_id):
-            show(chunk)
+        async for line in cluster.logs(job_id):
+            show(line)
 
     asyncio.run(tail())
-    if (status := cluster.status(job_id)) != "SUCCEEDED":
-        raise StackError(f"job {job_id} {status.lower()}: {cluster.last_line(job_id)}")
+    return cluster.exit_code(job_id)

@@ -56,7 +56,9 @@ def run_command(command: Callable[[], Any]) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         command()
-    except CandlecastError as error:
+    except CandlecastError as raised:
+        # what a task raised arrives as Ray's twin of it, whose text is a traceback; the cause is ours
+        error = getattr(raised, "cause", raised)
         typer.secho(f"candlecast: {error}", err=True, fg=typer.colors.RED)
         sys.exit(_exit_code(error))
     except KeyboardInterrupt:

@@ -20,7 +20,7 @@ def train(
     if_missing: Annotated[bool, typer.Option("--if-missing", help="do nothing when a model is promoted")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print one JSON object")] = False,
 ) -> None:
-    """Train one model over all symbols and promote it unless it looks like a leak.
+    """Train one model over all symbols and promote it if nothing speaks against it.
 
     Example: python -m jobs.train --symbols BTC/USDT,ETH/USDT --timeframe 1h
     """

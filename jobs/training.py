@@ -26,7 +26,10 @@ N_FOLDS = 3
 def train_model(
     settings: Settings, *, if_missing: bool, params: dict[str, float] | None = None, n_folds: int = N_FOLDS
 ) -> dict[str, Any]:
-    """Train over the followed symbols, register the model, promote it unless it looks like a leak.
+    """Train over the followed symbols, register the model, promote it if nothing speaks against it.
+
+    Against it speaks an accuracy too good to be true, or a symbol that the promoted model learned
+    from and this one did not.
 
     Parameters
     ----------
@@ -59,13 +62,13 @@ def train_model(
     result = train(read_panel(market, database), config=config)
     registry = Registry(store, settings.models.folder)
     record = registry.register(_record(result, folder=settings.models.folder, trained_at=market.clock.now()))
-    alarm = result.metrics["leak_alarm"]
-    if alarm is None:
+    objection = _objection(result, champion)
+    if objection is None:
         registry.promote(record.id, promoted_at=market.clock.now())
     return {
-        "summary": _summary(result, model_id=record.id, alarm=alarm),
+        "summary": _summary(result, model_id=record.id, objection=objection),
         "model_id": record.id,
-        "promoted": alarm is None,
+        "promoted": objection is None,
         "metrics": result.metrics,
         "skipped": result.skipped,
     }
@@ -110,11 +113,20 @@ def _record(result: TrainingResult, *, folder: Path, trained_at: datetime) -> Mo
     )
 
 
-def _summary(result: TrainingResult, *, model_id: str, alarm: str | None) -> str:
+def _objection(result: TrainingResult, champion: ModelRecord | None) -> str | None:
+    # a person may overrule both with `candlecast models promote`
+    alarm: str | None = result.metrics["leak_alarm"]
+    unknown = sorted(set(champion.symbols) - set(result.model.facts.symbols)) if champion is not None else []
+    if alarm is None and unknown:
+        return f"it never saw {', '.join(unknown)}, which the promoted model knows"
+    return alarm
+
+
+def _summary(result: TrainingResult, *, model_id: str, objection: str | None) -> str:
     direction, majority = result.metrics["direction"]["model"], result.metrics["direction"]["majority"]
     left_out = "".join(f"; left out: {reason}" for reason in result.skipped.values())
     return (
-        f"model {model_id} {'promoted' if alarm is None else f'NOT promoted, {alarm}'}: out of sample accuracy "
+        f"model {model_id} {'promoted' if objection is None else f'NOT promoted, {objection}'}: out of sample accuracy "
         f"{direction['accuracy']:.3f} [{direction['accuracy_low']:.3f}, {direction['accuracy_high']:.3f}] "
         f"against {majority['accuracy']:.3f} of the majority class, n = {direction['n']:,.0f}{left_out}"
     )

@@ -27,8 +27,10 @@ def run(
 
     Example: candlecast run --source recorded --data candles --symbols BTC/USDT,ETH/USDT --timeframe 1h
     """
+    from cluster.environment import forget_published
     from cluster.local import run as run_stack
 
+    forget_published()
     given = {
         "market": {"source": source, "symbols": symbols, "timeframe": timeframe},
         "replay": {"data": None if data is None else str(data.resolve()), "speed": speed, "start": start},

@@ -27,7 +27,7 @@ def ingest(symbols: Symbols = "", timeframe: Timeframe = "") -> None:
 
 
 def train(symbols: Symbols = "", timeframe: Timeframe = "", horizon: Horizon = 0) -> None:
-    """Train one model over all symbols, judge it out of sample, promote it unless it looks like a leak."""
+    """Train one model over all symbols, judge it out of sample, promote it if nothing speaks against it."""
     _follow("train", {"symbols": symbols, "timeframe": timeframe, "horizon": horizon or ""})
 
 
@@ -47,7 +47,8 @@ def _follow(verb: str, options: dict[str, object]) -> None:
     from cluster.supervise import follow
 
     cluster = ClusterClient(load_settings().cluster)
-    follow(cluster, _entrypoint(verb, options), show=lambda text: typer.echo(text, nl=False))
+    if code := follow(cluster, _entrypoint(verb, options), show=typer.echo):
+        raise typer.Exit(code)
 
 
 def _entrypoint(verb: str, options: dict[str, object]) -> str:

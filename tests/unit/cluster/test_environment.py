@@ -2,7 +2,13 @@
 
 from candlecast.market.sources import SourceDecision
 from candlecast.settings import Settings
-from cluster.environment import child_environment, settings_environment, with_stack_addresses
+from cluster.environment import (
+    child_environment,
+    client_environment,
+    forget_published,
+    settings_environment,
+    with_stack_addresses,
+)
 from cluster.ports import Ports
 from cluster.stack_files import stack_files
 
@@ -46,3 +52,28 @@ def test_child_environment_turns_token_authentication_on_and_binds_loopback(tmp_
     assert environment["RAY_AUTH_MODE"] == "token"
     assert environment["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] == "0"
     assert environment["RAY_SERVE_ENABLE_HA_PROXY"] == environment["RAY_SERVE_THROUGHPUT_OPTIMIZED"] == "1"
+
+
+def test_client_environment_speaks_to_the_stack_and_keeps_the_owner_out(tmp_path):
+    settings, ports = local_settings(tmp_path, live=False)
+    environment = child_environment(settings, files=stack_files(settings, live=False), ports=ports)
+
+    published = client_environment(environment)
+
+    assert {"RAY_API_SERVER_ADDRESS", "RAY_AUTH_MODE", "RAY_AUTH_TOKEN_PATH", "CANDLECAST_DATABASE__URL"} <= set(
+        published
+    )
+    assert [name for name in published if "OWNER" in name or name.startswith("RAY_SERVE")] == []
+
+
+def test_forget_published_in_the_shell_of_another_stack_leaves_its_own_settings(tmp_path, monkeypatch):
+    settings, ports = local_settings(tmp_path, live=False)
+    environment = child_environment(settings, files=stack_files(settings, live=False), ports=ports)
+    for name, value in client_environment(environment).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("CANDLECAST_LOG_LEVEL", "DEBUG")
+
+    forget_published()
+
+    assert Settings(_env_file=None) == Settings(log_level="DEBUG", _env_file=None)
+    assert Settings(_env_file=None).market.binance_url == ""
