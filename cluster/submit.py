@@ -17,6 +17,7 @@ from candlecast.settings import ClusterSettings
 
 SERVE_CONFIG = Path(__file__).parent.parent / "serve" / "config.yaml"
 _OF_THE_CLUSTER = re.compile(r"^Running entrypoint for job|\s(INFO|WARNING) \w+\.py:\d+ -- ")
+_OURS = "candlecast: "
 _DEPLOY_TIMEOUT_S = 120
 _FINAL = (JobStatus.SUCCEEDED, JobStatus.FAILED, JobStatus.STOPPED)
 
@@ -103,8 +104,10 @@ class ClusterClient:
             raise StackError(f"job {job_id} {status.lower()}: {self.last_line(job_id)}")
 
     def last_line(self, job_id: str) -> str:
-        """Return the last line of a job's log, empty when it printed nothing."""
-        return next(reversed(self.log_lines(job_id)), "")
+        """Return how a job ended in its own words, else the last line of its log, "" when it printed nothing."""
+        lines = self.log_lines(job_id)
+        ours = [line.removeprefix(_OURS) for line in lines if line.startswith(_OURS)]
+        return next(reversed(ours or lines), "")
 
     def log_lines(self, job_id: str) -> list[str]:
         """Return what a job printed so far, without the cluster's own lines."""
