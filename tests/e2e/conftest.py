@@ -20,6 +20,8 @@ from cluster.sweep import marked_processes
 
 SYMBOLS = ("BTC/USDT", "ETH/USDT", "NEW/USDT")
 N_CANDLES = 2_600
+# a candle closes every 30 wall seconds
+SPEED = 120
 START_LIMIT_S = 240
 STOP_LIMIT_S = 40
 CANDLECAST = str(Path(sys.executable).with_name("candlecast"))
@@ -37,7 +39,18 @@ class Stack:
     flags: list[str] = field(default_factory=list)
 
     def start(self) -> None:
-        command = [CANDLECAST, "run", "--source", "recorded", "--data", str(self.data), "--timeframe", "1h"]
+        command = [
+            CANDLECAST,
+            "run",
+            "--source",
+            "recorded",
+            "--data",
+            str(self.data),
+            "--timeframe",
+            "1h",
+            "--speed",
+            str(SPEED),
+        ]
         command += ["--folder", str(self.folder), "--port-offset", str(self.ports.offset), *self.flags]
         environment = {**os.environ, "CANDLECAST_MODELS__FOLDER": str(self.folder / "models")}
         with self.output.open("wb") as output:

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from datetime import datetime
 from pathlib import Path
 
@@ -28,10 +29,15 @@ def get(stack: Stack, path: str, **params) -> httpx2.Response:
     return httpx2.get(stack.ports.url("serve") + path, params=params, timeout=30)
 
 
-def forecast(stack: Stack, symbol: str = SYMBOLS[0]) -> dict:
-    answer = get(stack, "/v1/forecasts/latest", symbol=symbol, timeframe="1h")
-    assert answer.status_code == 200, answer.text
-    return answer.json()
+def forecast(stack: Stack, symbol: str = SYMBOLS[0], *, patience_s: float = 60.0, newer_than: str = "") -> dict:
+    """Return a forecast, waiting for the next candle where there is none from a newer one yet."""
+    deadline_s = time.monotonic() + patience_s
+    while True:
+        answer = get(stack, "/v1/forecasts/latest", symbol=symbol, timeframe="1h")
+        if answer.status_code == 200 and answer.json()["as_of"] > newer_than:
+            return answer.json()
+        assert time.monotonic() < deadline_s, answer.text
+        time.sleep(0.5)
 
 
 def query(stack: Stack, sql: str) -> list[tuple]:
@@ -94,6 +100,17 @@ def test_stored_candles_equal_the_files_row_for_row_with_their_gaps(stack):
         assert list(pd.to_datetime(stored["ts"], utc=True)) == list(opens[closed])
         prices = ["open", "high", "low", "close", "volume"]
         pd.testing.assert_frame_equal(stored[prices], file.loc[closed, prices].reset_index(drop=True), check_exact=True)
+
+
+def test_next_candle_is_stored_as_it_closes_and_forecast_from(stack):
+    first = forecast(stack)
+
+    second = forecast(stack, newer_than=first["as_of"])
+
+    assert second["as_of"] >= first["target_time"]
+    assert not second["data"]["stale"]
+    newest = get(stack, "/v1/candles", symbol=SYMBOLS[0], timeframe="1h", limit=1).json()["candles"][0]
+    assert newest["close_time"] >= second["as_of"]
 
 
 def test_candles_route_pages_through_everything_in_order(stack):
