@@ -6,9 +6,10 @@ import typer
 
 from candlecast.bootstrap import open_database, open_market, schema_state, upgrade_schema
 from candlecast.client import CandlecastClient
+from candlecast.registry import Registry
 from candlecast.settings import env_example
 from candlecast.storage.postgres.models import ModelStore
-from jobs.entry import load_settings, show
+from jobs.entry import load_settings, show, with_market
 
 AsJson = Annotated[bool, typer.Option("--json", help="print one JSON object")]
 
@@ -56,6 +57,19 @@ def promote(model_id: Annotated[str, typer.Argument(help="id from `candlecast mo
     settings = load_settings()
     ModelStore(open_database(settings)).promote(model_id, promoted_at=open_market(settings).clock.now())
     typer.echo(f"model {model_id} is promoted")
+
+
+@models.command()
+def rollback(
+    timeframe: Annotated[str, typer.Option(help="1m 5m 15m 1h 4h 1d; default: the one that is followed")] = "",
+    horizon: Annotated[int, typer.Option(min=0, max=96, help="candles ahead; 0: the one that is followed")] = 0,
+) -> None:
+    """Let the model answer again that was promoted before the present one."""
+    settings = with_market(load_settings(), symbols="", timeframe=timeframe, horizon=horizon)
+    market, database = open_market(settings), open_database(settings)
+    registry = Registry(ModelStore(database), settings.models.folder)
+    record = registry.roll_back(market.settings.timeframe, market.settings.horizon, promoted_at=market.clock.now())
+    typer.echo(f"model {record.id} is promoted again")
 
 
 @config.command("show")

@@ -212,6 +212,19 @@ def test_candlecast_tune_searches_and_registers_the_best(stack):
     assert query(stack, "SELECT count(*) FROM model_metadata WHERE status = 'champion'") == [(1,)]
 
 
+def test_candlecast_models_rollback_promotes_the_one_before(stack):
+    [(champion,)] = query(stack, "SELECT id FROM model_metadata WHERE status = 'champion'")
+
+    command = subprocess.run(
+        [CANDLECAST, "models", "rollback"], env=stack.environment(), capture_output=True, text=True, timeout=60
+    )
+
+    assert command.returncode == 0, command.stderr
+    [(now,)] = query(stack, "SELECT id FROM model_metadata WHERE status = 'champion'")
+    assert now != champion
+    assert now in command.stdout
+
+
 def test_page_of_the_running_stack_shows_the_forecast(stack):
     chromium = shutil.which("chromium")
     if chromium is None:
