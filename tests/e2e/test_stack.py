@@ -1,6 +1,6 @@
 """Does one command lead from nothing to a forecast, and leave nothing behind?
 
-The tests run in the order of this file: the last ones stop, kill and restart the stack.
+The tests run in the order of this file: the last ones kill, restart and stop the stack.
 """
 
 import shutil
@@ -17,6 +17,7 @@ import psycopg2
 import pytest
 
 from candlecast.replay.remote import fetch_clock
+from cluster.ports import require_free_ports
 from tests.e2e.conftest import CANDLECAST, SYMBOLS, Stack
 
 pytestmark = pytest.mark.timeout(600)
@@ -252,27 +253,25 @@ def test_second_run_in_the_same_folder_is_refused_in_one_line(stack):
     assert "a stack already runs in" in second.stderr
 
 
-def test_stack_stopped_by_sigterm_leaves_no_process_and_keeps_its_data(stack):
+def test_stack_killed_outright_leaves_nothing_and_finds_its_data_again(stack):
     made = forecast(stack)
 
-    stack.stop(signal.SIGTERM)
-
-    assert stack.pids() == []
-    assert not (stack.folder / "environment.json").exists()
-
+    stack.process.kill()
+    stack.process.wait()
     stack.start()
+
     again = get(stack, "/v1/candles", symbol=SYMBOLS[0], timeframe="1h", limit=5_000).json()["candles"]
     ledger = query(stack, f"SELECT count(*) FROM predictions_table WHERE made_at = '{made['made_at']}'")
     assert datetime.fromisoformat(again[-1]["close_time"]) >= datetime.fromisoformat(made["as_of"])
-    assert ledger[0][0] == 1
+    assert ledger == [(1,)]
+    assert forecast(stack)["made_at"] >= made["made_at"]
 
 
-def test_stack_killed_outright_is_repaired_by_the_next_start(stack):
-    stack.process.kill()
-    stack.process.wait()
+def test_stack_stopped_by_sigterm_leaves_no_process_and_frees_its_ports(stack):
+    code = stack.stop(signal.SIGTERM)
 
-    stack.start()
-
-    assert forecast(stack)["symbol"] == SYMBOLS[0]
-    stack.stop(signal.SIGINT)
+    require_free_ports(stack.ports)
+    assert code == 0
     assert stack.pids() == []
+    assert not (stack.folder / "environment.json").exists()
+    assert "stopped; the data stays in" in stack.output.read_text()
