@@ -23,8 +23,9 @@ class MarketSettings(BaseModel):
     horizon: int = Field(1, ge=1, le=96, description="candles ahead that the first model forecasts")
     history_candles: int = Field(50_000, ge=600, description="how many candles back the first backfill reaches")
     banner: str = Field("", description="what users must know about the data; set by the stack that chose the source")
-    binance_url: str = Field("", description="base address of another Binance server; empty: the venue's own")
-    yahoo_url: str = Field("", description="base address of another Yahoo server; empty: the venue's own")
+    venues: str = Field("binance,kraken,yahoo", description="order in which a crypto pair is asked for; first: its home")
+    venue_url: str = Field("", description="one server that stands in for every venue, as a replay; empty: their own")
+    stream: bool = Field(True, description="follow candles by WebSocket where the home venue has one")
 
 
 class ReplaySettings(BaseModel):
@@ -34,6 +35,13 @@ class ReplaySettings(BaseModel):
     data: Path | None = Field(None, description="folder of SYMBOL.csv(.gz) or .parquet; empty: the stocks that ship")
     start: str = Field("", description="market time to begin at, RFC 3339; empty: 500 candles before the end")
     speed: float = Field(60.0, gt=0, le=86_400, description="market seconds per wall second")
+    faults: Path | None = Field(None, description="file of scripted faults that the venues shall show; empty: none")
+
+
+class IngestSettings(BaseModel):
+    """How candles are followed on the cluster."""
+
+    symbols_per_actor: int = Field(50, ge=1, le=1_000, description="symbols that one ingest actor follows")
 
 
 class DatabaseSettings(BaseModel):
@@ -94,6 +102,7 @@ class Settings(BaseSettings):
 
     market: MarketSettings = MarketSettings()
     replay: ReplaySettings = ReplaySettings()
+    ingest: IngestSettings = IngestSettings()
     database: DatabaseSettings = DatabaseSettings()
     redis: RedisSettings = RedisSettings()
     api: ApiSettings = ApiSettings()

@@ -27,7 +27,7 @@ DATABASE_OWNER = "CANDLECAST_DATABASE__OWNER_URL"
 PUBLISHED = "CC_PUBLISHED"
 _FOR_CLIENTS = ("CANDLECAST_", "RAY_AUTH_", "RAY_API_SERVER_ADDRESS")
 _APPLICATION = "candlecast_app"
-_GROUPS = ("market", "replay", "database", "redis", "api", "ui", "models", "cluster")
+_GROUPS = ("market", "replay", "ingest", "database", "redis", "api", "ui", "models", "cluster")
 
 
 def with_stack_addresses(settings: Settings, *, files: StackFiles, ports: Ports, decision: SourceDecision) -> Settings:
@@ -39,8 +39,7 @@ def with_stack_addresses(settings: Settings, *, files: StackFiles, ports: Ports,
             update={
                 "source": "live" if decision.live else "recorded",
                 "banner": decision.banner,
-                "binance_url": settings.market.binance_url if decision.live else replay_url,
-                "yahoo_url": settings.market.yahoo_url if decision.live else replay_url,
+                "venue_url": settings.market.venue_url if decision.live else replay_url,
             }
         ),
         "replay": settings.replay.model_copy(update={"url": replay_url}),

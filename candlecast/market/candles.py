@@ -16,6 +16,9 @@ import pandas as pd
 from candlecast.errors import InvalidRequestError
 
 AssetClass = Literal["crypto", "stock"]
+# stream: pushed at its close · rest: asked for in time, or history · failover: from another than the home venue ·
+# late: got well after its close · repaired: fills a hole, or replaces what was stored
+Quality = Literal["stream", "rest", "failover", "late", "repaired"]
 
 TIMEFRAMES_S: dict[str, int] = {"1m": 60, "5m": 300, "15m": 900, "1h": 3_600, "4h": 14_400, "1d": 86_400}
 PRICE_COLUMNS = ("open", "high", "low", "close", "volume")
@@ -36,8 +39,8 @@ class Symbol:
     calendar: str
 
     @classmethod
-    def parse(cls, name: str) -> "Symbol":
-        """Read ``BTC/USDT`` as a crypto pair of Binance, ``AAPL`` as a stock of New York.
+    def parse(cls, name: str, *, home: str = "binance") -> "Symbol":
+        """Read ``BTC/USDT`` as a crypto pair of the venue `home`, ``AAPL`` as a stock of New York.
 
         Raises
         ------
@@ -49,7 +52,7 @@ class Symbol:
             shown = repr(name[:_MAX_NAME])
             raise InvalidRequestError(f"symbol {shown} is not a symbol; write a pair as BTC/USDT, a stock as AAPL")
         if "/" in text:
-            return cls(text, "crypto", "binance", "24/7")
+            return cls(text, "crypto", home, "24/7")
         return cls(text, "stock", "yahoo", "XNYS")
 
 

@@ -46,7 +46,7 @@ def test_configuration_for_live_candles_has_no_replay(bare_stack: ComposeStack):
     assert "replay" not in live["services"]
     assert environment["CANDLECAST_MARKET__SOURCE"] == "live"
     assert "CANDLECAST_REPLAY__URL" not in environment
-    assert "CANDLECAST_MARKET__BINANCE_URL" not in environment
+    assert "CANDLECAST_MARKET__VENUE_URL" not in environment
 
 
 def test_nodes_agree_on_everything_that_ray_serve_and_its_tokens_read(bare_stack: ComposeStack):

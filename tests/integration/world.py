@@ -18,7 +18,7 @@ def market_at(now: datetime, *, recording: Recording, url: str, folder: Path) ->
     clock = make_frozen_clock(now, recording.end)
     with serve_app(build_replay(recording, clock)) as replay:
         yield Settings(
-            market={"source": "recorded", "binance_url": replay, "yahoo_url": replay, "banner": "Recorded candles."},
+            market={"source": "recorded", "venue_url": replay, "banner": "Recorded candles."},
             replay={"url": replay},
             database={"url": url},
             models={"folder": folder},

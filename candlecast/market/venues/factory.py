@@ -31,11 +31,11 @@ def open_venue(name: str, *, market: MarketSettings, cache_folder: Path) -> Venu
     if name == "binance":
         from candlecast.market.venues.binance import BinanceVenue
 
-        return BinanceVenue(base_url=market.binance_url)
+        return BinanceVenue(base_url=market.venue_url)
     if name == "yahoo":
         from candlecast.market.venues.yahoo import YahooVenue
 
-        return YahooVenue(base_url=market.yahoo_url, cache_folder=cache_folder)
+        return YahooVenue(base_url=market.venue_url, cache_folder=cache_folder)
     near = get_close_matches(name, VENUES, n=1)
     hint = f"; did you mean {near[0]}?" if near else ""
     raise InvalidRequestError(f"venue must be one of {', '.join(VENUES)}, was {name[:40]!r}{hint}")

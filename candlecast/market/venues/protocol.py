@@ -1,5 +1,7 @@
 """What does every venue offer? The same verbs, the same candles frame, the same errors."""
 
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -11,13 +13,44 @@ from candlecast.market.calendars import close_times, to_times
 from candlecast.market.candles import PRICE_COLUMNS, Symbol, empty_candles
 
 
+@dataclass(frozen=True, slots=True)
+class CandleUpdate:
+    """What a stream tells of one candle.
+
+    Parameters
+    ----------
+    symbol : Symbol
+        Whose candle.
+    open_us : int
+        Its open, microseconds since 1970.
+    values : tuple of 5 floats
+        Open, high, low, close, volume so far.
+    closed : bool
+        True when the venue says that the candle is final; a venue that never says so sends False.
+    """
+
+    symbol: Symbol
+    open_us: int
+    values: tuple[float, float, float, float, float]
+    closed: bool
+
+
 class Venue(Protocol):
     """A source of candles and prices; safe to call from many tasks of one event loop.
 
-    Every verb raises a ``SourceError``: blocked, rate limited or unavailable.
+    Every verb raises a ``SourceError``: blocked, rate limited, unavailable or not configured.
     """
 
     name: str
+    streams: bool
+
+    def quote_of(self, symbol: Symbol) -> str:
+        """Return the currency in which this venue quotes `symbol`, "" for the symbol's own.
+
+        ``USD`` for ``BTC/USDT`` on a venue that trades ``BTC-USD`` only; known after the first call
+        of another verb for `symbol`.
+        """
+        ...
 
     async def list_symbols(self) -> list[str]:
         """Return the symbols that the venue is known to trade."""
@@ -46,6 +79,21 @@ class Venue(Protocol):
             When the venue does not trade `symbol`.
         InvalidRequestError
             When the venue has no such timeframe.
+        """
+        ...
+
+    def stream_candles(self, symbols: Sequence[Symbol], timeframe: str) -> AsyncIterator[CandleUpdate]:
+        """Yield what the venue pushes about the candles of `symbols`, over one connection.
+
+        The iterator never reconnects and never fills a hole: it raises when the connection is lost,
+        and stays silent as long as the venue does.
+
+        Raises
+        ------
+        SourceNotConfiguredError
+            When the venue has no stream (`streams` is False).
+        UnknownSymbolError, SourceError
+            As by `fetch_candles`, and when the connection is lost.
         """
         ...
 

@@ -34,14 +34,14 @@ def test_settings_environment_read_back_gives_equal_settings(tmp_path, monkeypat
 def test_with_stack_addresses_of_a_recording_sends_clients_to_the_replay_server(tmp_path):
     settings, ports = local_settings(tmp_path, live=False)
 
-    assert settings.market.binance_url == settings.market.yahoo_url == settings.replay.url == ports.url("replay")
+    assert settings.market.venue_url == settings.replay.url == ports.url("replay")
     assert settings.market.source == "recorded"
 
 
 def test_with_stack_addresses_of_live_candles_leaves_the_venues_alone(tmp_path):
     settings, _ = local_settings(tmp_path, live=True)
 
-    assert (settings.market.binance_url, settings.market.yahoo_url, settings.replay.url) == ("", "", "")
+    assert (settings.market.venue_url, settings.replay.url) == ("", "")
 
 
 def test_child_environment_turns_token_authentication_on_and_binds_loopback(tmp_path):
@@ -76,4 +76,4 @@ def test_forget_published_in_the_shell_of_another_stack_leaves_its_own_settings(
     forget_published()
 
     assert Settings(_env_file=None) == Settings(log_level="DEBUG", _env_file=None)
-    assert Settings(_env_file=None).market.binance_url == ""
+    assert Settings(_env_file=None).market.venue_url == ""
