@@ -1,0 +1,1 @@
+"""From venues to the database: load, follow, repair."""

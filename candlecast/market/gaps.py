@@ -1,0 +1,61 @@
+"""Which candles are missing? The expected grid of a series against what is there."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+
+from candlecast.market.calendars import close_times, expected_open_times, to_microseconds
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """A run of expected candles without any of them.
+
+    Parameters
+    ----------
+    start : datetime
+        Open of the first missing candle.
+    end : datetime
+        Close of the last missing one.
+    n_candles : int
+        How many are missing, at least 1.
+    """
+
+    start: datetime
+    end: datetime
+    n_candles: int
+
+
+def find_holes(
+    open_times: pd.DatetimeIndex, *, start: datetime, end: datetime, timeframe: str, calendar: str
+) -> list[Hole]:
+    """Return the holes of a series in a span, ascending; candles that close after `end` are not expected.
+
+    Parameters
+    ----------
+    open_times : DatetimeIndex, shape (n,)
+        Opens of the candles that are there, UTC, in any order; those outside the span do not count.
+    start, end : datetime
+        Aware; candles that open from `start` on and close by `end` are expected.
+    timeframe : str
+        One of ``TIMEFRAMES_S``.
+    calendar : str
+        ``24/7`` or a code of exchange_calendars.
+
+    Raises
+    ------
+    InvalidRequestError
+        When the timeframe or the calendar is unknown.
+    """
+    expected = expected_open_times(start, end, timeframe=timeframe, calendar=calendar)
+    closes = close_times(expected, timeframe=timeframe, calendar=calendar)
+    due = np.asarray(closes <= end)
+    expected, closes = expected[due], closes[due]
+    missing = ~np.isin(to_microseconds(expected), to_microseconds(open_times))
+    edges = np.flatnonzero(np.diff(missing, prepend=False, append=False))
+    return [
+        Hole(expected[first].to_pydatetime(), closes[last - 1].to_pydatetime(), int(last - first))
+        for first, last in zip(edges[::2], edges[1::2], strict=True)
+    ]
