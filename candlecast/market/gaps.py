@@ -51,7 +51,7 @@ def find_holes(
     """
     expected = expected_open_times(start, end, timeframe=timeframe, calendar=calendar)
     closes = close_times(expected, timeframe=timeframe, calendar=calendar)
-    due = np.asarray(closes <= end)
+    due = to_microseconds(closes) <= to_microseconds(pd.DatetimeIndex([end]))[0]
     expected, closes = expected[due], closes[due]
     missing = ~np.isin(to_microseconds(expected), to_microseconds(open_times))
     edges = np.flatnonzero(np.diff(missing, prepend=False, append=False))

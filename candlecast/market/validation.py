@@ -1,5 +1,6 @@
 """Which rows of a venue are candles? Good ones go on, bad ones are set aside with the reason."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,10 +10,15 @@ import pandera.pandas as pa
 
 from candlecast.market.calendars import on_grid
 from candlecast.market.candles import CANDLE_COLUMNS, PRICE_COLUMNS, TIME_DTYPE, Symbol, empty_candles
+from candlecast.market.jumps import find_jumps
 
 PRICES = ("open", "high", "low", "close")
+SERIES = "symbol_id"
 CONFLICT = "replaced by a later row of the same open time"
 OFF_GRID = "opens off the grid of its timeframe"
+FUTURE = "opens in the future"
+EARLY = "is said to be closed before its close"
+JUMP = "close jumps further than the limit, and no later candle confirms it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +28,7 @@ class Validated:
     Parameters
     ----------
     candles : DataFrame
-        Candles frame: closed, ascending, unique, possible.
+        Candles frame: closed, ascending, unique, possible; with ``symbol_id`` where it was given.
     rejected : DataFrame
         The other rows as received, with a text column ``reason``.
     """
@@ -31,45 +37,82 @@ class Validated:
     rejected: pd.DataFrame
 
 
-def validate_candles(frame: pd.DataFrame, *, symbol: Symbol, timeframe: str, now: datetime) -> Validated:
+def validate_candles(
+    frame: pd.DataFrame,
+    *,
+    symbol: Symbol,
+    timeframe: str,
+    now: datetime,
+    previous_close: Mapping[int, float] | None = None,
+    said_closed: bool = False,
+) -> Validated:
     """Sort, and part closed candles from rows that cannot be candles. Nothing is filled.
 
     Parameters
     ----------
     frame : DataFrame
-        Rows with `CANDLE_COLUMNS`, in any order. Exact duplicates are dropped.
+        Rows with `CANDLE_COLUMNS`, in any order. Exact duplicates are dropped. With an int column
+        ``symbol_id`` it holds several symbols of one kind, each judged for itself.
     symbol : Symbol
-        Gives the calendar.
+        Gives calendar and asset class; any of the symbols where there are several.
     timeframe : str
         One of ``TIMEFRAMES_S``; gives the grid.
     now : datetime
         Aware market time; rows that close later are the running candle and left out silently.
+    previous_close : mapping of int to float, optional
+        Close of the stored candle before the first row, by ``symbol_id`` (0 in a frame without).
+    said_closed : bool
+        Whether the venue called every row closed: then one that closes after `now` is rejected.
 
     Returns
     -------
     Validated
         Rejected are rows with a price that is missing, infinite or not above 0, a negative or
         infinite volume (a missing one is kept), a high below or a low above another price, an open
-        off the grid, and all but the last of several rows with one open time.
+        off the grid or in the future, all but the last of several rows with one open time, and
+        closes that jump, see `find_jumps`.
 
     Raises
     ------
     InvalidRequestError
         When `timeframe` is unknown.
     """
-    rows = frame[list(CANDLE_COLUMNS)].astype({name: TIME_DTYPE for name in CANDLE_COLUMNS[:2]})
-    rows = rows.astype(dict.fromkeys(PRICE_COLUMNS, "float64")).drop_duplicates()
-    rows = rows[~(rows["close_time"] > now)].sort_values("open_time", kind="stable", ignore_index=True)
+    rows = _tidy(frame)
+    if not said_closed:
+        running = (rows["open_time"] <= now) & (rows["close_time"] > now)
+        rows = rows[~running].reset_index(drop=True)
     reasons = _find_faults(rows)
     grid = on_grid(pd.DatetimeIndex(rows["open_time"]), timeframe=timeframe, calendar=symbol.calendar)
-    reasons = reasons.mask(reasons.isna() & ~grid, OFF_GRID)
+    for is_wrong, reason in (
+        (rows["open_time"] > now, FUTURE), (rows["close_time"] > now, EARLY), (~grid, OFF_GRID)
+    ):  # fmt: skip
+        reasons = reasons.mask(reasons.isna() & is_wrong, reason)
     sound = rows[reasons.isna()]
-    replaced = sound.index[sound.duplicated("open_time", keep="last")]
-    reasons[replaced] = CONFLICT
+    reasons[sound.index[sound.duplicated(_key(sound), keep="last")]] = CONFLICT
+    jumps = find_jumps(
+        rows[reasons.isna()], timeframe=timeframe, asset_class=symbol.asset_class, previous_close=previous_close or {}
+    )
+    reasons[jumps] = JUMP
+    return _part(rows, reasons)
+
+
+def _tidy(frame: pd.DataFrame) -> pd.DataFrame:
+    names = [name for name in (SERIES, *CANDLE_COLUMNS) if name in frame]
+    rows = frame[names].astype({name: TIME_DTYPE for name in CANDLE_COLUMNS[:2]})
+    rows = rows.astype(dict.fromkeys(PRICE_COLUMNS, "float64")).drop_duplicates()
+    return rows.sort_values(_key(rows), kind="stable", ignore_index=True)
+
+
+def _key(rows: pd.DataFrame) -> list[str]:
+    return [SERIES, "open_time"] if SERIES in rows else ["open_time"]
+
+
+def _part(rows: pd.DataFrame, reasons: "pd.Series[str]") -> Validated:
     kept = reasons.isna()
-    candles = rows[kept].reset_index(drop=True) if kept.any() else empty_candles()
-    rejected = rows[~kept].assign(reason=reasons[~kept]).reset_index(drop=True)
-    return Validated(candles, rejected)
+    candles = rows[kept].reset_index(drop=True)
+    if candles.empty and SERIES not in rows:
+        candles = empty_candles()
+    return Validated(candles, rows[~kept].assign(reason=reasons[~kept]).reset_index(drop=True))
 
 
 def _find_faults(rows: pd.DataFrame) -> "pd.Series[str]":

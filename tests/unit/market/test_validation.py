@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pandas as pd
@@ -120,3 +120,49 @@ def test_validate_of_shuffled_and_repeated_rows_gives_the_same_candles(order, re
 
     pd.testing.assert_frame_equal(validated.candles, candles)
     assert len(validated.rejected) == 0
+
+
+def test_validate_row_that_opens_in_the_future_rejects_it_and_leaves_the_running_one_out():
+    candles = make_candles(4)
+    now = candles["open_time"][2] + (candles["close_time"][2] - candles["open_time"][2]) / 2
+
+    validated = validate(candles, now=now.to_pydatetime())
+
+    assert len(validated.candles) == 2
+    assert validated.rejected["reason"].tolist() == ["opens in the future"]
+    assert validated.rejected["open_time"].tolist() == [candles["open_time"][3]]
+
+
+def test_validate_candle_called_closed_before_its_close_rejects_it():
+    candles = make_candles(2)
+    now = candles["close_time"][1].to_pydatetime() - timedelta(seconds=1)
+
+    validated = validate_candles(candles, symbol=BTC, timeframe="1h", now=now, said_closed=True)
+
+    assert validated.rejected["reason"].tolist() == ["is said to be closed before its close"]
+
+
+def test_validate_bad_tick_sets_it_aside():
+    candles = make_candles(5)
+    candles.loc[2, ["open", "high", "low", "close"]] *= 50
+
+    validated = validate(candles)
+
+    assert validated.rejected["open_time"].tolist() == [candles["open_time"][2]]
+    assert "jumps" in validated.rejected["reason"][0]
+
+
+def test_validate_of_several_symbols_equals_each_validated_alone():
+    parts = {1: make_candles(20, seed=1, gap_share=0.2), 2: make_candles(20, seed=2)}
+    parts[2].loc[3, "close"] = -1.0
+    parts[1] = pd.concat([parts[1], parts[1].tail(1).assign(close=parts[1]["high"].iloc[-1])])
+    together = pd.concat([frame.assign(symbol_id=key) for key, frame in parts.items()]).sample(frac=1, random_state=3)
+
+    validated = validate(together)
+
+    for key, frame in parts.items():
+        alone = validate(frame)
+        mine = validated.candles[validated.candles["symbol_id"] == key]
+        pd.testing.assert_frame_equal(mine[list(CANDLE_COLUMNS)].reset_index(drop=True), alone.candles)
+        reasons = validated.rejected.loc[validated.rejected["symbol_id"] == key, "reason"].tolist()
+        assert reasons == alone.rejected["reason"].tolist() != []
