@@ -1,24 +1,33 @@
-"""What saves work but may vanish? Prices, forecasts and events in Redis, where every failure is a miss."""
+"""What saves work but may vanish? Prices, forecasts, events and locks in Redis, where every failure is a miss."""
 
-import logging
-from collections.abc import Awaitable
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import Any
 
 import orjson
-import redis.asyncio
-from redis.exceptions import RedisError
+from redis.asyncio import Redis
 
-logger = logging.getLogger(__name__)
+from candlecast.storage import locks
+from candlecast.storage.counted_reads import CountedReads
+from candlecast.storage.redis_link import RedisLink, key, milliseconds
 
-PREFIX = "cc:"
+# symbol, timeframe, horizon
+Series = tuple[str, str, int]
 
-_TIMEOUT_S = 1.0
-
-Answer = TypeVar("Answer")
+# The horizons that were ever cached are few, those that could have been are 96 a series.
+_HORIZONS = key("forecast-horizons")
+_FORGET = """
+local horizons = redis.call('SMEMBERS', KEYS[1])
+for _, series in ipairs(ARGV) do
+    for _, horizon in ipairs(horizons) do redis.call('UNLINK', series .. ':' .. horizon) end
+end
+return #horizons
+"""
 
 
 class Cache:
-    """Keys under `PREFIX` of one Redis; nothing raises when it is down.
+    """Keys of one Redis; nothing raises when it is down. Belongs to one event loop.
 
     Parameters
     ----------
@@ -27,80 +36,110 @@ class Cache:
     """
 
     def __init__(self, url: str) -> None:
-        self._redis = (
-            redis.asyncio.Redis.from_url(url, socket_timeout=_TIMEOUT_S, socket_connect_timeout=_TIMEOUT_S)
-            if url
-            else None
-        )
-        self._down = False
+        self._link = RedisLink(url)
+        self._reads = CountedReads(self._link)
 
-    async def set_price(self, symbol: str, price: dict[str, Any], *, ttl_s: float) -> None:
-        """Keep the live price of `symbol`, any JSON object, for `ttl_s` wall seconds."""
-        if self._redis is not None:
-            await self._ask(self._redis.set(_price_key(symbol), orjson.dumps(price), px=_milliseconds(ttl_s)))
+    async def set_prices(self, prices: Mapping[str, dict[str, Any]], *, ttl_s: float) -> None:
+        """Keep the live price of each symbol for `ttl_s` wall seconds, in one round trip.
 
-    async def get_price(self, symbol: str) -> dict[str, Any] | None:
-        """Return the live price of `symbol`, None for a miss."""
-        if self._redis is None:
-            return None
-        stored = await self._ask(self._redis.get(_price_key(symbol)))
-        return None if stored is None else dict(orjson.loads(stored))
+        Parameters
+        ----------
+        prices : mapping of str to dict
+            By symbol: ``price``, ``source`` and ``at``, the market time in ISO 8601.
+        ttl_s : float
+            Wall seconds.
+        """
+        if not prices:
+            return
 
-    async def set_forecast(self, symbol: str, timeframe: str, horizon: int, *, body: bytes, ttl_s: float) -> None:
-        """Keep the encoded forecast of a series for `ttl_s` wall seconds."""
-        if self._redis is not None:
-            name = _forecast_key(symbol, timeframe, horizon)
-            await self._ask(self._redis.set(name, body, px=_milliseconds(ttl_s)))
+        async def question(redis: Redis) -> None:
+            pipe = redis.pipeline(transaction=False)
+            for symbol, price in prices.items():
+                pipe.set(key("price", symbol), orjson.dumps(price), px=milliseconds(ttl_s))
+            await pipe.execute()
 
-    async def get_forecast(self, symbol: str, timeframe: str, horizon: int) -> bytes | None:
-        """Return the encoded forecast of a series, None for a miss."""
-        if self._redis is None:
-            return None
-        stored = await self._ask(self._redis.get(_forecast_key(symbol, timeframe, horizon)))
-        return stored.encode() if isinstance(stored, str) else stored
+        await self._link.ask(question)
 
-    async def delete_forecasts(self, symbol: str, timeframe: str, *, horizons: range = range(1, 97)) -> None:
-        """Forget the forecasts of a symbol and timeframe, of all `horizons`: newer candles are stored."""
-        if self._redis is not None:
-            names = [_forecast_key(symbol, timeframe, horizon) for horizon in horizons]
-            await self._ask(self._redis.delete(*names))
+    async def get_prices(self, symbols: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """Return the live prices of those symbols that have one."""
+        found = await self._reads.read("price", [key("price", symbol) for symbol in symbols])
+        pairs = zip(symbols, found, strict=True)
+        return {symbol: orjson.loads(value) for symbol, value in pairs if value is not None}
+
+    async def set_forecasts(self, bodies: Mapping[Series, tuple[bytes, float]]) -> None:
+        """Keep encoded forecasts, each with its time to live in wall seconds, in one round trip."""
+        if not bodies:
+            return
+
+        async def question(redis: Redis) -> None:
+            pipe = redis.pipeline(transaction=False)
+            pipe.sadd(_HORIZONS, *{horizon for _, _, horizon in bodies})
+            for series, (body, ttl_s) in bodies.items():
+                pipe.set(key("forecast", *series), body, px=milliseconds(ttl_s))
+            await pipe.execute()
+
+        await self._link.ask(question)
+
+    async def get_forecasts(self, series: Sequence[Series]) -> list[bytes | None]:
+        """Return the encoded forecast of each series, None for a miss."""
+        return await self._reads.read("forecast", [key("forecast", *one) for one in series])
+
+    async def forget_forecasts(self, symbols: Sequence[str], timeframe: str, horizon: int) -> None:
+        """Forget the forecasts of a timeframe and horizon: another model is promoted."""
+        names = [key("forecast", symbol, timeframe, horizon) for symbol in symbols]
+        if names:
+            await self._link.ask(lambda redis: redis.unlink(*names))
+
+    async def stored(self, timeframe: str, closes: Mapping[str, datetime]) -> None:
+        """Tell that candles were stored or revised: stale forecasts are forgotten, listeners hear it.
+
+        Parameters
+        ----------
+        timeframe : str
+            Of the candles.
+        closes : mapping of str to datetime
+            By symbol: close time of the newest candle that was written. All go in one round trip.
+        """
+        if not closes:
+            return
+        events = [
+            orjson.dumps({"symbol": symbol, "timeframe": timeframe, "close_time": close.isoformat()})
+            for symbol, close in closes.items()
+        ]
+
+        async def question(redis: Redis) -> None:
+            pipe = redis.pipeline(transaction=False)
+            pipe.eval(_FORGET, 1, _HORIZONS, *(key("forecast", symbol, timeframe) for symbol in closes))
+            for event in events:
+                pipe.publish(key("candles"), event)
+            await pipe.execute()
+
+        await self._link.ask(question)
+
+    def lock(self, name: str, *, ttl_s: float) -> AbstractAsyncContextManager[bool]:
+        """Return a context that yields whether the lock was got, and keeps it while the block runs.
+
+        Locks only save work: the protected act must be idempotent, because without Redis everybody
+        gets the lock.
+
+        Parameters
+        ----------
+        name : str
+            What is protected.
+        ttl_s : float
+            Wall seconds after which the lock of a holder that died is free.
+        """
+        return locks.hold(self._link, name, ttl_s=ttl_s)
 
     async def publish(self, channel: str, payload: dict[str, Any]) -> None:
         """Send an event, as JSON, to whoever listens on `channel`."""
-        if self._redis is not None:
-            await self._ask(self._redis.publish(PREFIX + channel, orjson.dumps(payload)))
+        await self._link.ask(lambda redis: redis.publish(key(channel), orjson.dumps(payload)))
 
     async def ping(self) -> bool:
         """Tell whether Redis answers."""
-        return self._redis is not None and bool(await self._ask(self._redis.ping()))
+        return bool(await self._link.ask(lambda redis: redis.ping()))
 
     async def close(self) -> None:
-        """Close the connections."""
-        if self._redis is not None:
-            await self._redis.aclose()
-
-    async def _ask(self, question: Awaitable[Answer]) -> Answer | None:
-        # Said once an outage, not once a call.
-        try:
-            answer = await question
-        except (RedisError, OSError) as error:
-            if not self._down:
-                logger.warning("Redis does not answer, going on without it: %s", error)
-            self._down = True
-            return None
-        if self._down:
-            logger.info("Redis answers again")
-        self._down = False
-        return answer
-
-
-def _price_key(symbol: str) -> str:
-    return f"{PREFIX}price:{symbol}"
-
-
-def _forecast_key(symbol: str, timeframe: str, horizon: int) -> str:
-    return f"{PREFIX}forecast:{symbol}:{timeframe}:{horizon}"
-
-
-def _milliseconds(seconds: float) -> int:
-    return max(1, round(seconds * 1_000))
+        """Send what is still counted and close the connections."""
+        await self._reads.flush()
+        await self._link.close()
