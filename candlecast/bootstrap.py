@@ -24,6 +24,8 @@ from candlecast.storage.postgres.candles import CandleStore
 from candlecast.storage.postgres.database import Database
 from candlecast.storage.postgres.models import ModelStore
 from candlecast.storage.postgres.symbols import SymbolStore
+from candlecast.storage.rate_limits import RateLimits
+from candlecast.storage.redis_link import RedisLink
 
 if TYPE_CHECKING:
     from candlecast.forecasts.service import ForecastService
@@ -118,6 +120,11 @@ def open_database(settings: Settings) -> Database:
 def open_cache(settings: Settings) -> Cache:
     """Open the cache; an empty address gives one that misses always."""
     return Cache(settings.redis.url.get_secret_value())
+
+
+def open_rate_limits(settings: Settings, *, share: float) -> RateLimits:
+    """Open the limits that all processes share; `share` of each is left to this one while Redis is down."""
+    return RateLimits(RedisLink(settings.redis.url.get_secret_value()), share=share)
 
 
 def upgrade_schema(settings: Settings) -> "MigrationStatus":
