@@ -2,7 +2,7 @@
 
 Layout by the manual, "COPY, Binary Format": a header of 19 bytes; per row the number of fields as
 int16, then per field its length as int32 and its bytes, all big-endian; int16 -1 at the end.
-Every field here has a fixed length and no NULL, so rows are the records of one NumPy array.
+Every field of a block has one length, so its rows are the records of one NumPy array.
 """
 
 import io
@@ -18,10 +18,14 @@ from candlecast.errors import StorageError
 
 Array = npt.NDArray[np.generic]
 Records = npt.NDArray[np.void]
+# Columns by name: int16, int32, int64 or float64 arrays of shape (n,), at least one; a text or None (NULL) stands for
+# the same in every row.
+Block = Mapping[str, Array | str | None]
 
 _HEADER = b"PGCOPY\n\xff\r\n\0" + b"\0" * 8
 _END = b"\xff\xff"
 # PostgreSQL counts microseconds from 2000-01-01, pandas from 1970-01-01.
+_CHUNK_BYTES = 1 << 16
 _EPOCH_US = 946_684_800_000_000
 
 
@@ -43,7 +47,7 @@ def times_from_wire(microseconds: Array) -> pd.DatetimeIndex:
     return pd.DatetimeIndex(since_1970.view("datetime64[us]")).tz_localize("UTC")
 
 
-def copy_in(cursor: Cursor, table: str, columns: Mapping[str, Array]) -> None:
+def copy_in(cursor: Cursor, table: str, blocks: Sequence[Block]) -> None:
     """Append rows to `table`.
 
     Parameters
@@ -52,12 +56,12 @@ def copy_in(cursor: Cursor, table: str, columns: Mapping[str, Array]) -> None:
         Inside a transaction.
     table : str
         Target, whose column types have exactly the sizes of the arrays.
-    columns : mapping of str to array of shape (n,)
-        int16, int32, int64 or float64 values by column name.
+    blocks : sequence of Block
+        At least one, all with the same columns in one order.
     """
-    names = sql.SQL(", ").join(map(sql.Identifier, columns))
+    names = sql.SQL(", ").join(map(sql.Identifier, blocks[0]))
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(sql.Identifier(table), names)
-    cursor.copy_expert(statement, io.BytesIO(encode(columns)))
+    cursor.copy_expert(statement, io.BytesIO(encode(blocks)), size=_CHUNK_BYTES)
 
 
 def copy_out(cursor: Cursor, query: str, parameters: Sequence[object], *, fields: Mapping[str, str]) -> Records:
@@ -85,15 +89,9 @@ def copy_out(cursor: Cursor, query: str, parameters: Sequence[object], *, fields
     return decode(buffer.getbuffer(), fields)
 
 
-def encode(columns: Mapping[str, Array]) -> bytes:
-    """Return `columns` as a stream of COPY rows, see `copy_in`."""
-    wire = {name: values.dtype.newbyteorder(">").str for name, values in columns.items()}
-    rows = np.empty(len(next(iter(columns.values()))), _row_type(wire))
-    rows["fields"] = len(columns)
-    for name, values in columns.items():
-        rows[f"{name} length"] = values.dtype.itemsize
-        rows[name] = values
-    return _HEADER + rows.tobytes() + _END
+def encode(blocks: Sequence[Block]) -> bytes:
+    """Return `blocks` as a stream of COPY rows, see `copy_in`."""
+    return b"".join([_HEADER, *map(_encode_block, blocks), _END])
 
 
 def decode(stream: bytes | memoryview, fields: Mapping[str, str]) -> Records:
@@ -109,6 +107,29 @@ def decode(stream: bytes | memoryview, fields: Mapping[str, str]) -> Records:
     if rest != 0:
         raise StorageError(f"COPY rows must have {row_type.itemsize} bytes each, {rest} were left over; select no NULL")
     return np.frombuffer(stream, row_type, count=n_rows, offset=len(_HEADER))[list(fields)]
+
+
+def _encode_block(block: Block) -> bytes:
+    wire, lengths, constants = {}, {}, {}
+    for name, values in block.items():
+        if isinstance(values, np.ndarray):
+            wire[name], lengths[name] = values.dtype.str, values.dtype.itemsize
+        else:
+            text = b"" if values is None else values.encode()
+            wire[name], lengths[name] = f"S{len(text)}", -1 if values is None else len(text)
+            constants[name] = text
+    n_rows = next(len(values) for values in block.values() if isinstance(values, np.ndarray))
+    row = np.zeros(1, _row_type(wire))
+    row["fields"] = len(block)
+    for name, length in lengths.items():
+        row[f"{name} length"] = length
+    for name, text in constants.items():
+        row[name] = text
+    rows = np.repeat(row, n_rows)
+    for name, values in block.items():
+        if isinstance(values, np.ndarray):
+            rows[name] = values
+    return rows.tobytes()
 
 
 def _row_type(fields: Mapping[str, str]) -> "np.dtype[np.void]":

@@ -1,18 +1,14 @@
-"""How is a candles frame laid out in the table? The two directions between frames and rows."""
+"""How do stored candles become a frame? Rows of the table by window, texts padded to one length."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from psycopg2.extensions import cursor as Cursor
 
 from candlecast.market.candles import PRICE_COLUMNS
-from candlecast.storage.postgres.binary_copy import Array, Records, copy_in, copy_out, times_from_wire, times_to_wire
-
-Text = str | pd.Series
-Times = datetime | pd.Series | pd.DatetimeIndex
+from candlecast.storage.postgres.binary_copy import Array, Records, copy_out, times_from_wire
 
 _TEXT_BYTES = 24
 _FIELDS = (
@@ -27,24 +23,7 @@ SELECT open_time, close_time, open, high, low, close, coalesce(volume, 'NaN'),
 FROM ohlcv_table WHERE symbol_id = %s AND timeframe = %s
 """
 
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """Rows on their way into the table; texts are numbers into `sources` and `qualities`, from 1.
-
-    `first_open` and `last_open` span the rows; `known_last` is when the last of them became known.
-    """
-
-    columns: dict[str, Array]
-    sources: list[str]
-    qualities: list[str]
-    first_open: datetime
-    last_open: datetime
-    known_last: datetime
-
-    def copy_into(self, cursor: Cursor, table: str) -> None:
-        """Append the rows to `table`."""
-        copy_in(cursor, table, self.columns)
+_SELECT_OPENS = "SELECT open_time FROM ohlcv_table WHERE symbol_id = %s AND timeframe = %s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,26 +42,6 @@ class Window:
         return replace(self, start=start)
 
 
-def stage(candles: pd.DataFrame, *, source: Text, quality: Text, known_at: Times) -> Stage:
-    """Lay out candles for COPY, see `CandleStore.upsert` for the parameters."""
-    sources, source_codes = _codes(source, len(candles))
-    qualities, quality_codes = _codes(quality, len(candles))
-    known = pd.DatetimeIndex([known_at]) if isinstance(known_at, datetime) else known_at
-    times = {name: times_to_wire(candles[name]) for name in ("open_time", "close_time")}
-    prices = {name: candles[name].to_numpy("float64") for name in PRICE_COLUMNS}
-    texts = {"source": source_codes, "quality": quality_codes}
-    known_us = np.broadcast_to(times_to_wire(known), len(candles))
-    columns = {**times, **prices, **texts, "known_at": known_us}
-    return Stage(
-        columns,
-        sources,
-        qualities,
-        first_open=candles["open_time"].min().to_pydatetime(),
-        last_open=candles["open_time"].max().to_pydatetime(),
-        known_last=times_from_wire(known_us).max().to_pydatetime(),
-    )
-
-
 def fetch(cursor: Cursor, window: Window) -> pd.DataFrame:
     """Return the rows of `window` ascending, see `CandleStore.read` for the frame."""
     query, parameters = _SELECT, [window.symbol_id, window.timeframe]
@@ -98,11 +57,16 @@ def fetch(cursor: Cursor, window: Window) -> pd.DataFrame:
     return _frame(rows[::-1] if window.newest else rows)
 
 
-def _codes(text: Text, n_rows: int) -> tuple[list[str], npt.NDArray[np.int16]]:
-    if isinstance(text, str):
-        return [text], np.ones(n_rows, "int16")
-    codes, names = pd.factorize(text)
-    return [str(name) for name in names], (codes + 1).astype("int16")
+def fetch_open_times(
+    cursor: Cursor, symbol_id: int, timeframe: str, *, start: datetime | None, end: datetime | None
+) -> pd.DatetimeIndex:
+    """Return the open times of a series, see `CandleStore.open_times`."""
+    query, parameters = _SELECT_OPENS, [symbol_id, timeframe]
+    bounds = [(" AND open_time >= %s", start), (" AND open_time < %s", end)]
+    given = [(text, moment) for text, moment in bounds if moment is not None]
+    query += "".join(text for text, _ in given) + " ORDER BY open_time"
+    rows = copy_out(cursor, query, [*parameters, *(moment for _, moment in given)], fields={"open_time": "i8"})
+    return times_from_wire(rows["open_time"])
 
 
 def _frame(rows: Records) -> pd.DataFrame:

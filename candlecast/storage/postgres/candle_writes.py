@@ -1,38 +1,35 @@
-"""How does a batch enter the table of candles? By COPY into a stage, then two statements over all rows."""
+"""How does a batch enter the table of candles? New rows by COPY into it, revised ones by way of a stage."""
 
 from dataclasses import dataclass
 
 from psycopg2.extensions import cursor as Cursor
 
-from candlecast.storage.postgres.candle_rows import Stage
+from candlecast.market.candles import PRICE_COLUMNS
+from candlecast.storage.postgres.binary_copy import Records, copy_in, copy_out
+from candlecast.storage.postgres.candle_batch import Batch
 
+_STORED_FIELDS = {"symbol_id": "i4", "open_time": "i8", "close_time": "i8"} | dict.fromkeys(PRICE_COLUMNS, "f8")
+_STORED = """
+SELECT symbol_id, open_time, close_time, open, high, low, close, coalesce(volume, 'NaN') FROM ohlcv_table
+WHERE symbol_id = ANY(%s) AND timeframe = %s AND open_time BETWEEN %s AND %s
+"""
 # Made once a connection; a commit empties it.
 _STAGE = """
-CREATE TEMPORARY TABLE IF NOT EXISTS stage (
-    open_time timestamptz, close_time timestamptz, open float8, high float8, low float8, close float8, volume float8,
-    source int2, quality int2, known_at timestamptz
-) ON COMMIT DELETE ROWS
+CREATE TEMPORARY TABLE IF NOT EXISTS stage (LIKE ohlcv_table) ON COMMIT DELETE ROWS
 """
-_VALUES = "close_time, open, high, low, close, volume"
-_OLD = "old.close_time, old.open, old.high, old.low, old.close, old.volume"
-_NEW = "new.close_time, new.open, new.high, new.low, new.close, nullif(new.volume, 'NaN')"
-_KEEP_REVISED = f"""
-INSERT INTO ohlcv_revisions
-    (symbol_id, timeframe, open_time, {_VALUES}, source, quality, known_from, known_until)
-SELECT old.symbol_id, old.timeframe, old.open_time, {_OLD}, old.source, old.quality, old.known_at, %s
-FROM stage new JOIN ohlcv_table old USING (open_time)
-WHERE old.symbol_id = %s AND old.timeframe = %s AND old.open_time BETWEEN %s AND %s
-    AND ({_OLD}) IS DISTINCT FROM ({_NEW})
+_VALUES = "close_time, open, high, low, close, volume, source, quality"
+_SAME_ROW = """
+old.symbol_id = new.symbol_id AND old.timeframe = new.timeframe AND old.open_time = new.open_time
+AND old.timeframe = %s AND old.open_time BETWEEN %s AND %s
 """
-_WRITE = f"""
-INSERT INTO ohlcv_table AS old (symbol_id, timeframe, open_time, {_VALUES}, source, quality, known_at)
-SELECT %s, %s, open_time, {_NEW}, (%s::text[])[source], (%s::text[])[quality], known_at FROM stage new
-ON CONFLICT (symbol_id, timeframe, open_time) DO UPDATE SET
-    close_time = excluded.close_time, open = excluded.open, high = excluded.high, low = excluded.low,
-    close = excluded.close, volume = excluded.volume, source = excluded.source, quality = excluded.quality,
-    known_at = %s
-WHERE ({_OLD}) IS DISTINCT FROM
-    (excluded.close_time, excluded.open, excluded.high, excluded.low, excluded.close, excluded.volume)
+_KEEP = f"""
+INSERT INTO ohlcv_revisions (symbol_id, timeframe, open_time, {_VALUES}, known_from, known_until)
+SELECT old.symbol_id, old.timeframe, old.open_time, old.{_VALUES.replace(", ", ", old.")}, old.known_at, new.known_at
+FROM stage new JOIN ohlcv_table old ON {_SAME_ROW}
+"""
+_REPLACE = f"""
+UPDATE ohlcv_table old SET ({_VALUES}, known_at) = (new.{_VALUES.replace(", ", ", new.")}, new.known_at)
+FROM stage new WHERE {_SAME_ROW}
 """
 
 
@@ -45,17 +42,15 @@ class Written:
     unchanged: int
 
 
-def write(cursor: Cursor, stage: Stage, *, symbol_id: int, timeframe: str) -> Written:
-    """Write the rows of `stage` into a series, inside the transaction of `cursor`.
+def write(cursor: Cursor, batch: Batch, *, timeframe: str) -> Written:
+    """Write `batch`, inside the transaction of `cursor`.
 
     Parameters
     ----------
     cursor : psycopg2 cursor
         Inside a transaction; the partitions of all rows are there.
-    stage : Stage
-        One row an open time.
-    symbol_id : int
-        Number of the symbol.
+    batch : Batch
+        At least one row.
     timeframe : str
         Timeframe of the rows.
 
@@ -64,12 +59,27 @@ def write(cursor: Cursor, stage: Stage, *, symbol_id: int, timeframe: str) -> Wr
     Written
         The three numbers add up to the number of rows.
     """
-    # One writer a series: between the two statements nobody may add a row.
-    cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", (symbol_id, timeframe))
+    _lock(cursor, batch, timeframe)
+    new, revised = batch.compare(_stored(cursor, batch, timeframe))
+    if new.any():
+        copy_in(cursor, "ohlcv_table", batch.take(new).blocks(timeframe=timeframe))
+    if revised.any():
+        _revise(cursor, batch.known_with_newest().take(revised), timeframe)
+    return Written(int(new.sum()), int(revised.sum()), int((~new & ~revised).sum()))
+
+
+def _lock(cursor: Cursor, batch: Batch, timeframe: str) -> None:
+    # One writer a series, since what is stored decides what is written; all writers lock in ascending order.
+    query = "SELECT pg_advisory_xact_lock(id, hashtext(%s)) FROM unnest(%s) id"
+    cursor.execute(query, (timeframe, batch.symbol_ids))
+
+
+def _stored(cursor: Cursor, batch: Batch, timeframe: str) -> Records:
+    return copy_out(cursor, _STORED, (batch.symbol_ids, timeframe, *batch.span), fields=_STORED_FIELDS)
+
+
+def _revise(cursor: Cursor, batch: Batch, timeframe: str) -> None:
     cursor.execute(_STAGE)
-    stage.copy_into(cursor, "stage")
-    cursor.execute(_KEEP_REVISED, (stage.known_last, symbol_id, timeframe, stage.first_open, stage.last_open))
-    revised = cursor.rowcount
-    cursor.execute(_WRITE, (symbol_id, timeframe, stage.sources, stage.qualities, stage.known_last))
-    written = cursor.rowcount
-    return Written(written - revised, revised, len(stage.columns["open_time"]) - written)
+    copy_in(cursor, "stage", batch.blocks(timeframe=timeframe))
+    for statement in (_KEEP, _REPLACE):
+        cursor.execute(statement, (timeframe, *batch.span))

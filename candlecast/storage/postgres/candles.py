@@ -1,37 +1,22 @@
 """Which candles are stored? Bulk writes that keep what they replace, and fast reads of the newest."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 import pandas as pd
 
-from candlecast.errors import InvalidRequestError
 from candlecast.market.candles import timeframe_s
 from candlecast.storage.postgres import candle_rows
+from candlecast.storage.postgres.candle_batch import Text, Times, lay_out
 from candlecast.storage.postgres.candle_writes import Written, write
 from candlecast.storage.postgres.database import Database
+from candlecast.storage.postgres.newest_candles import NewestCandle as NewestCandle
+from candlecast.storage.postgres.newest_candles import fetch_newest
 
-_NEWEST = """
-SELECT symbol, newest.open_time, newest.close_time, newest.source
-FROM symbols, LATERAL (
-    SELECT open_time, close_time, source FROM ohlcv_table
-    WHERE symbol_id = symbols.id AND timeframe = %(timeframe)s AND close_time <= %(until)s
-        AND open_time < %(until)s AND open_time >= %(since)s
-    ORDER BY open_time DESC LIMIT 1
-) newest
-"""
 # Stock markets are open about a fifth of the time; six times as long a window nearly always suffices.
 _WINDOW_FACTOR = 6
 _PROBE_WINDOW = timedelta(days=35)
 _START_OF_TIME = datetime.fromisoformat("0001-01-01T00:00:00+00:00")
-
-
-class NewestCandle(NamedTuple):
-    """When a series' newest candle opened and closed, and where it came from."""
-
-    open_time: datetime
-    close_time: datetime
-    source: str
 
 
 class CandleStore:
@@ -52,9 +37,9 @@ class CandleStore:
         timeframe: str,
         candles: pd.DataFrame,
         *,
-        source: candle_rows.Text,
-        quality: candle_rows.Text,
-        known_at: candle_rows.Times,
+        source: Text,
+        quality: Text,
+        known_at: Times,
     ) -> Written:
         """Store closed candles; a row whose values differ moves to the revisions first.
 
@@ -85,15 +70,48 @@ class CandleStore:
         StorageError
             When the database does not answer, or refuses a candle that breaks its checks.
         """
+        series = candles.assign(symbol_id=symbol_id)
+        return self.upsert_many(timeframe, series, source=source, quality=quality, known_at=known_at)
+
+    def upsert_many(
+        self, timeframe: str, candles: pd.DataFrame, *, source: Text, quality: Text, known_at: Times
+    ) -> Written:
+        """Store closed candles of any number of symbols in one transaction, see `upsert`.
+
+        Parameters
+        ----------
+        timeframe : str
+            Their timeframe.
+        candles : DataFrame of shape (n, 8)
+            Candles frame in any order with an integer column ``symbol_id``, one row a symbol and
+            open time. For each symbol all that is stored between the batch's first and last open
+            time is read: a batch of one long and many short series is better written as two.
+        source, quality : str or Series of shape (n,)
+            As for `upsert`.
+        known_at : datetime or Series of shape (n,)
+            As for `upsert`; a candle that replaces another one became known with the newest of its
+            symbol.
+
+        Returns
+        -------
+        Written
+            The three numbers add up to n.
+
+        Raises
+        ------
+        InvalidRequestError
+            When two rows have one symbol and open time.
+        StorageError
+            When the database does not answer, or refuses a candle that breaks its checks; then
+            nothing is stored.
+        """
         if candles.empty:
             return Written(0, 0, 0)
-        if not candles["open_time"].is_unique:
-            raise InvalidRequestError(f"candles of {timeframe} must have one row an open time; drop the duplicates")
-        stage = candle_rows.stage(candles, source=source, quality=quality, known_at=known_at)
+        batch = lay_out(candles, source=source, quality=quality, known_at=known_at)
         with self._database.transaction() as cursor:
-            cursor.execute("SELECT ensure_candle_partitions(%s, %s)", (stage.first_open, stage.last_open))
+            cursor.execute("SELECT ensure_candle_partitions(%s, %s)", batch.span)
         with self._database.transaction() as cursor:
-            return write(cursor, stage, symbol_id=symbol_id, timeframe=timeframe)
+            return write(cursor, batch, timeframe=timeframe)
 
     def read(
         self,
@@ -177,10 +195,10 @@ class CandleStore:
             window = candle_rows.Window(symbol_id, timeframe, start=start, until=until, limit=limit, newest=False)
             return candle_rows.fetch(cursor, window)
 
-    def newest(self, timeframe: str, until: datetime) -> dict[str, NewestCandle]:
-        """Return each symbol's newest candle closed at `until`.
-
-        Symbols without any are left out.
+    def open_times(
+        self, symbol_id: int, timeframe: str, *, start: datetime | None = None, end: datetime | None = None
+    ) -> pd.DatetimeIndex:
+        """Return the open times of a series in ``[start, end)``, ascending; None: no bound.
 
         Raises
         ------
@@ -188,14 +206,23 @@ class CandleStore:
             When the database does not answer.
         """
         with self._database.transaction() as cursor:
-            found: dict[str, NewestCandle] = {}
-            for since in (until - _PROBE_WINDOW, _START_OF_TIME):
-                cursor.execute(_NEWEST, {"timeframe": timeframe, "until": until, "since": since})
-                found = {name: NewestCandle(*candle) for name, *candle in cursor.fetchall()}
-                cursor.execute("SELECT count(*) = %s FROM symbols", (len(found),))
-                if cursor.fetchone() == (True,):
-                    break
-            return found
+            return candle_rows.fetch_open_times(cursor, symbol_id, timeframe, start=start, end=end)
+
+    def newest(
+        self, timeframe: str, until: datetime, *, symbols: Sequence[str] | None = None
+    ) -> dict[str, NewestCandle]:
+        """Return each symbol's newest candle closed at `until`.
+
+        Symbols without any are left out. A symbol costs one look into an index: name those that are
+        wanted in `symbols`.
+
+        Raises
+        ------
+        StorageError
+            When the database does not answer.
+        """
+        with self._database.transaction() as cursor:
+            return fetch_newest(cursor, timeframe, until=until, symbols=symbols)
 
     def count(self, symbol_id: int, timeframe: str) -> int:
         """Return how many candles of the series are stored.

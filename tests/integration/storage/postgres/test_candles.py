@@ -29,6 +29,10 @@ def _write(store, symbol_id, candles, *, source="binance", known_at=None):
     return store.upsert(symbol_id, "1h", candles, source=source, quality="ok", known_at=known)
 
 
+def _write_many(store, candles):
+    return store.upsert_many("1h", candles, source="binance", quality="ok", known_at=candles["close_time"])
+
+
 def test_candles_once_written_are_read_bit_by_bit(store, symbol_id):
     volumes = [np.nan, 0.0, 1e-300, 1.7976931348623157e308, 0.1]
     candles = make_rows(5, volume=pd.Series(volumes))
@@ -143,6 +147,63 @@ def test_candles_of_unknown_symbol_are_refused(store, database):
         _write(store, 999, make_rows(1))
 
 
+def test_candles_of_many_symbols_are_written_at_once(store, database):
+    ids = SymbolStore(database).ensure([Symbol.parse(f"S{number}/USDT") for number in range(20)]).values()
+    frames = [make_rows(2, volume=np.nan if number % 3 else 5.0).assign(symbol_id=number) for number in ids]
+    candles = pd.concat(frames, ignore_index=True).sample(frac=1.0, random_state=7)
+
+    written = _write_many(store, candles)
+
+    assert written == Written(40, 0, 0)
+    for frame in frames:
+        found = store.read(frame["symbol_id"].iloc[0].item(), "1h", until=None)
+        pd.testing.assert_frame_equal(found[list(CANDLE_COLUMNS)], frame[list(CANDLE_COLUMNS)], check_exact=True)
+
+
+def test_batch_with_new_revised_and_unchanged_rows_parts_them(store, database):
+    ids = SymbolStore(database).ensure([Symbol.parse("BTC/USDT"), Symbol.parse("ETH/USDT")])
+    btc, eth = ids["BTC/USDT"], ids["ETH/USDT"]
+    _write_many(store, pd.concat([make_rows(3).assign(symbol_id=btc), make_rows(2).assign(symbol_id=eth)]))
+    second = pd.concat([make_rows(5).assign(symbol_id=btc), make_rows(3).assign(symbol_id=eth)], ignore_index=True)
+    second.loc[0, "close"] = 101.5
+    sources = pd.Series(["kraken", *["binance"] * 7])
+
+    written = store.upsert_many("1h", second, source=sources, quality="late", known_at=second["close_time"])
+
+    revised = store.read(btc, "1h", until=None).iloc[0]
+    assert written == Written(3, 1, 4)
+    assert (revised["close"], revised["source"], revised["quality"]) == (101.5, "kraken", "late")
+    # the newest of its own symbol, not of the batch
+    assert revised["known_at"] == START + 5 * HOUR
+    with database.transaction() as cursor:
+        cursor.execute("SELECT symbol_id, close, source, known_until FROM ohlcv_revisions")
+        assert cursor.fetchall() == [(btc, 101.0, "binance", START + 5 * HOUR)]
+
+
+def test_batch_with_one_impossible_row_writes_nothing(store, database, symbol_id):
+    other = SymbolStore(database).ensure([Symbol.parse("ETH/USDT")])["ETH/USDT"]
+    broken = make_rows(1, high=1.0).assign(symbol_id=other)
+
+    with pytest.raises(StorageError, match="violates check constraint"):
+        _write_many(store, pd.concat([make_rows(3).assign(symbol_id=symbol_id), broken]))
+
+    assert store.count(symbol_id, "1h") == 0
+
+
+def test_batches_of_the_same_symbols_in_other_orders_never_block_each_other(store, database):
+    ids = list(SymbolStore(database).ensure([Symbol.parse(f"S{number}/USDT") for number in range(8)]).values())
+
+    def write(turn: int) -> Written:
+        frames = [make_rows(50).assign(symbol_id=number) for number in np.roll(ids, turn)]
+        return _write_many(store, pd.concat(frames, ignore_index=True))
+
+    with ThreadPoolExecutor(4) as pool:
+        written = list(pool.map(write, range(8)))
+
+    assert sum(w.inserted for w in written) == 400
+    assert sum(w.unchanged for w in written) == 7 * 400
+
+
 def test_series_written_by_four_at_once_is_stored_once(store, symbol_id):
     with ThreadPoolExecutor(4) as pool:
         written = list(pool.map(lambda _: _write(store, symbol_id, make_rows(200)), range(4)))
@@ -207,6 +268,25 @@ def test_pages_together_give_every_candle_once(store, symbol_id):
     assert pd.concat(pages)["open_time"].tolist() == candles["open_time"].tolist()
 
 
+def test_open_times_in_a_span_are_ascending(store, symbol_id):
+    candles = make_rows(10)
+    _write(store, symbol_id, candles.iloc[::-1])
+
+    assert store.open_times(symbol_id, "1h").tolist() == candles["open_time"].tolist()
+    some = store.open_times(symbol_id, "1h", start=START + 2 * HOUR, end=START + 4 * HOUR)
+    assert some.tolist() == [START + 2 * HOUR, START + 3 * HOUR]
+    assert store.open_times(symbol_id, "4h").empty
+
+
+def test_newest_of_some_symbols_leaves_out_the_others(store, database):
+    ids = SymbolStore(database).ensure([Symbol.parse("BTC/USDT"), Symbol.parse("ETH/USDT")])
+    for symbol_id in ids.values():
+        _write(store, symbol_id, make_rows(2))
+
+    assert set(store.newest("1h", START + 9 * HOUR, symbols=["ETH/USDT"])) == {"ETH/USDT"}
+    assert store.newest("1h", START + 9 * HOUR, symbols=[]) == {}
+
+
 def test_newest_names_the_last_closed_candle_of_each_symbol(store, database):
     ids = SymbolStore(database).ensure([Symbol.parse(name) for name in ("BTC/USDT", "ETH/USDT", "AAPL")])
     _write(store, ids["BTC/USDT"], make_rows(10))
@@ -216,6 +296,6 @@ def test_newest_names_the_last_closed_candle_of_each_symbol(store, database):
 
     old = START - timedelta(days=400)
     assert found == {
-        "BTC/USDT": (START + 3 * HOUR, START + 4 * HOUR, "binance"),
-        "ETH/USDT": (old + 2 * HOUR, old + 3 * HOUR, "kraken"),
+        "BTC/USDT": (START + 3 * HOUR, START + 4 * HOUR, "binance", "ok"),
+        "ETH/USDT": (old + 2 * HOUR, old + 3 * HOUR, "kraken", "ok"),
     }

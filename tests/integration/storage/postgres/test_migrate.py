@@ -43,7 +43,7 @@ def test_upgrade_run_twice_changes_nothing(empty_url):
     first = upgrade(empty_url, app_user=APP_USER, app_password="pw")
 
     assert upgrade(empty_url, app_user=APP_USER, app_password="pw") == first
-    assert status(empty_url) == MigrationStatus("0005", "0005")
+    assert status(empty_url) == MigrationStatus("0006", "0006")
     assert first.up_to_date
 
 
@@ -51,7 +51,7 @@ def test_upgrade_run_by_four_at_once_works_for_all(empty_url):
     with ThreadPoolExecutor(4) as pool:
         runs = [pool.submit(upgrade, empty_url, app_user=APP_USER, app_password="pw") for _ in range(4)]
 
-    assert {run.result().current for run in runs} == {"0005"}
+    assert {run.result().current for run in runs} == {"0006"}
 
 
 def test_upgrade_sets_the_new_password_of_the_role(empty_url, postgres):

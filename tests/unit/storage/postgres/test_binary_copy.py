@@ -12,7 +12,7 @@ from candlecast.storage.postgres.binary_copy import decode, encode, times_from_w
 
 
 def test_encode_of_one_row_has_the_layout_of_the_manual():
-    stream = encode({"id": np.array([7], "int32"), "price": np.array([1.5])})
+    stream = encode([{"id": np.array([7], "int32"), "price": np.array([1.5])}])
 
     header = b"PGCOPY\n\xff\r\n\x00" + struct.pack(">ii", 0, 0)
     row = struct.pack(">hiiid", 2, 4, 7, 8, 1.5)
@@ -20,17 +20,30 @@ def test_encode_of_one_row_has_the_layout_of_the_manual():
 
 
 def test_encode_of_no_rows_is_header_and_end():
-    assert len(encode({"id": np.array([], "int64")})) == 19 + 2
+    assert len(encode([{"id": np.array([], "int64")}])) == 19 + 2
 
 
 @given(arrays.arrays("float64", st.integers(0, 20)), st.data())
 def test_decode_of_encoded_columns_returns_them(prices, data):
     numbers = data.draw(arrays.arrays("int64", len(prices)))
 
-    rows = decode(encode({"number": numbers, "price": prices}), {"number": "i8", "price": "f8"})
+    rows = decode(encode([{"number": numbers, "price": prices}]), {"number": "i8", "price": "f8"})
 
     np.testing.assert_array_equal(rows["number"], numbers)
     np.testing.assert_array_equal(rows["price"], prices)
+
+
+def test_encode_of_texts_and_null_repeats_them_in_every_row_of_a_block():
+    blocks = [
+        {"name": "µ", "id": np.array([1, 2], "int16"), "note": None},
+        {"name": "abc", "id": np.array([3], "int16"), "note": ""},
+    ]
+
+    stream = encode(blocks)
+
+    row = struct.Struct(">hi2sihi")
+    first, second = (row.pack(3, 2, "µ".encode(), 2, number, -1) for number in (1, 2))
+    assert stream[19:-2] == first + second + struct.pack(">hi3sihi", 3, 3, b"abc", 2, 3, 0)
 
 
 def test_decode_of_null_is_refused():
