@@ -9,7 +9,8 @@ import orjson
 from redis.asyncio import Redis
 
 from candlecast.storage import locks
-from candlecast.storage.counted_reads import CountedReads
+from candlecast.storage.answers import AnswerCache
+from candlecast.storage.counted_reads import CountedReads, ReadTotals
 from candlecast.storage.redis_link import RedisLink, key, milliseconds
 
 # symbol, timeframe, horizon
@@ -33,11 +34,17 @@ class Cache:
     ----------
     url : str
         ``redis://`` address; "" stands for no Redis at all: every read is a miss.
+
+    Attributes
+    ----------
+    answers : AnswerCache
+        What venues answered.
     """
 
     def __init__(self, url: str) -> None:
         self._link = RedisLink(url)
         self._reads = CountedReads(self._link)
+        self.answers = AnswerCache(self._link, self._reads)
 
     async def set_prices(self, prices: Mapping[str, dict[str, Any]], *, ttl_s: float) -> None:
         """Keep the live price of each symbol for `ttl_s` wall seconds, in one round trip.
@@ -131,6 +138,10 @@ class Cache:
         """
         return locks.hold(self._link, name, ttl_s=ttl_s)
 
+    async def read_totals(self) -> ReadTotals | None:
+        """Return how many reads of all processes were hits, None when Redis does not answer."""
+        return await self._reads.totals()
+
     async def publish(self, channel: str, payload: dict[str, Any]) -> None:
         """Send an event, as JSON, to whoever listens on `channel`."""
         await self._link.ask(lambda redis: redis.publish(key(channel), orjson.dumps(payload)))
@@ -141,5 +152,6 @@ class Cache:
 
     async def close(self) -> None:
         """Send what is still counted and close the connections."""
+        await self.answers.close()
         await self._reads.flush()
         await self._link.close()
