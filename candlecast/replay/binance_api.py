@@ -4,19 +4,20 @@ from typing import Any
 
 import numpy as np
 import orjson
-import pyarrow as pa
-import pyarrow.compute as pc
 from fastapi import APIRouter, Request, Response
 from numpy.typing import NDArray
 
-from candlecast.clock import Clock
-from candlecast.replay.recordings import Recording
-from candlecast.replay.tape import Known, PartialCandle, Tape, decimal_text, microseconds
+from candlecast.market.candles import Symbol
+from candlecast.replay.encoding import EncodedTape, RowFormat
+from candlecast.replay.played import JSON, Dialect, PlayedVenue, answer, day_figures
+from candlecast.replay.tape import Tape, decimal_text
 
 DEFAULT_LIMIT, MAX_LIMIT = 500, 1_000
 # Quote volume, number of trades and taker volumes are not recorded.
-UNRECORDED = '"0",0,"0","0","0"]'
-JSON = "application/json;charset=UTF-8"
+ROW = RowFormat(
+    '[{open_ms},"{open}","{high}","{low}","{close}","{volume}",{close_ms},"0",0,"0","0","0"]'
+)  # fmt: skip
+BINANCE = Dialect("binance", ("crypto",), lambda symbol: symbol.name.replace("/", ""), ROW)
 
 
 class WireError(Exception):
@@ -27,89 +28,55 @@ class WireError(Exception):
         self.body = orjson.dumps({"code": code, "msg": message})
 
 
-class EncodedTape:
-    """A tape whose closed candles are encoded once, as one run of bytes that pages are cut from."""
-
-    def __init__(self, tape: Tape) -> None:
-        self.tape = tape
-        self.opens_ms = tape.opens_us // 1_000
-        self._rows = b""
-        self._offsets = np.zeros(1, dtype=np.int64)
-
-    def page(self, first: int, last: int, known: Known) -> bytes:
-        """Return candles ``first`` to ``last`` (excluded) as a JSON array of 12-field rows."""
-        if not self._rows:
-            self._rows, self._offsets = _encode(self.tape)
-        closed_last = min(last, known.n_closed)
-        rows = self._rows[self._offsets[first] : self._offsets[closed_last]] if closed_last > first else b""
-        if known.running is not None and first <= known.n_closed < last:
-            rows += self._encode_running(known.n_closed, known.running)
-        return b"[" + rows[:-1] + b"]"
-
-    def _encode_running(self, index: int, candle: PartialCandle) -> bytes:
-        prices = ",".join(f'"{decimal_text(value)}"' for value in candle)
-        close_ms = int(self.tape.closes_us[index]) // 1_000 - 1
-        return f"[{self.opens_ms[index]},{prices},{close_ms},{UNRECORDED},".encode()
-
-
-def build_binance_routes(recording: Recording, clock: Clock) -> APIRouter:
-    """Return the routes that speak for the crypto pairs of `recording` at the time of `clock`."""
+def build_binance_routes(venue: PlayedVenue) -> APIRouter:
+    """Return the REST routes that speak for `venue` as Binance does."""
     router = APIRouter(prefix="/api/v3")
-    tapes = {
-        name.replace("/", ""): EncodedTape(Tape(series))
-        for name, series in recording.series.items()
-        if series.symbol.asset_class == "crypto"
-    }
-    info = [_describe(tape.tape.symbol.name) for tape in tapes.values()]
+    info = [_describe(wire_name, symbol) for wire_name, symbol in venue.symbols.items()]
 
     @router.get("/ping")
     async def ping() -> Response:
-        return Response(b"{}", media_type=JSON)
+        return answer({})
 
     @router.get("/time")
     async def server_time() -> Response:
-        return _answer({"serverTime": microseconds(clock.now()) // 1_000})
+        return answer({"serverTime": venue.now_us() // 1_000})
 
     @router.get("/exchangeInfo")
     async def exchange_info() -> Response:
-        now_ms = microseconds(clock.now()) // 1_000
-        return _answer(
-            {"timezone": "UTC", "serverTime": now_ms, "rateLimits": [], "exchangeFilters": [], "symbols": info}
-        )
+        head = {"timezone": "UTC", "serverTime": venue.now_us() // 1_000, "rateLimits": [], "exchangeFilters": []}
+        return answer(head | {"symbols": info})
 
     @router.get("/klines")
     async def klines(request: Request) -> Response:
-        encoded = _tape_of(tapes, request)
-        if request.query_params.get("interval") != recording.timeframe:
+        encoded = _asked(venue, request)
+        if request.query_params.get("interval") != venue.timeframe:
             raise WireError(-1120, "Invalid interval.")
-        known = encoded.tape.known(clock.now())
-        first, last = _span(request, encoded.opens_ms, known.n_visible)
+        known = venue.known(encoded.tape)
+        first, last = _span(request, encoded.tape.opens_us // 1_000, known.n_visible)
         return Response(encoded.page(first, last, known), media_type=JSON)
 
     @router.get("/ticker/price")
     async def ticker_price(request: Request) -> Response:
         if "symbol" not in request.query_params:
-            return _answer([_price(name, tape.tape, clock) for name, tape in tapes.items()])
-        return _answer(_price(request.query_params["symbol"], _tape_of(tapes, request).tape, clock))
+            return answer([_price(venue, wire_name) for wire_name in venue.symbols])
+        _asked(venue, request)
+        return answer(_price(venue, request.query_params["symbol"]))
 
     @router.get("/ticker/24hr")
     async def ticker_24hr(request: Request) -> Response:
-        return _answer(_day(request.query_params.get("symbol", ""), _tape_of(tapes, request).tape, clock))
+        return answer({"symbol": request.query_params.get("symbol")} | _day(venue, _asked(venue, request).tape))
 
     return router
 
 
-def _answer(content: object) -> Response:
-    return Response(orjson.dumps(content), media_type=JSON)
-
-
-def _tape_of(tapes: dict[str, EncodedTape], request: Request) -> EncodedTape:
-    symbol = request.query_params.get("symbol", "")
-    if not symbol:
+def _asked(venue: PlayedVenue, request: Request) -> EncodedTape:
+    wire_name = request.query_params.get("symbol", "")
+    if not wire_name:
         raise WireError(-1102, "Mandatory parameter 'symbol' was not sent, was empty/null, or malformed.")
-    if symbol not in tapes:
+    encoded = venue.encoded(wire_name)
+    if encoded is None:
         raise WireError(-1121, "Invalid symbol.")
-    return tapes[symbol]
+    return encoded
 
 
 def _span(request: Request, opens_ms: NDArray[np.int64], n_visible: int) -> tuple[int, int]:
@@ -136,38 +103,36 @@ def _integer(request: Request, name: str) -> int | None:
     return int(text)
 
 
-def _price(name: str, tape: Tape, clock: Clock) -> dict[str, str]:
-    known = tape.known(clock.now())
-    if known.n_visible == 0:
+def _price(venue: PlayedVenue, wire_name: str) -> dict[str, str]:
+    encoded = venue.encoded(wire_name)
+    day = None if encoded is None else day_figures(encoded.tape, venue.known(encoded.tape))
+    if day is None:
         raise WireError(-1121, "Invalid symbol.")
-    return {"symbol": name, "price": decimal_text(tape.row(known, known.n_visible - 1).close)}
+    return {"symbol": wire_name, "price": decimal_text(day.last)}
 
 
-def _day(name: str, tape: Tape, clock: Clock) -> dict[str, Any]:
-    known, now_us = tape.known(clock.now()), microseconds(clock.now())
-    first = min(int(np.searchsorted(tape.opens_us, now_us - 86_400_000_000)), known.n_visible - 1)
-    if known.n_visible == 0:
+def _day(venue: PlayedVenue, tape: Tape) -> dict[str, Any]:
+    day = day_figures(tape, venue.known(tape))
+    if day is None:
         raise WireError(-1121, "Invalid symbol.")
-    rows = [tape.row(known, index) for index in range(first, known.n_visible)]
-    change = rows[-1].close - rows[0].open
     figures = {
-        "priceChange": change,
-        "priceChangePercent": round(100 * change / rows[0].open, 3),
-        "lastPrice": rows[-1].close,
-        "openPrice": rows[0].open,
-        "highPrice": max(row.high for row in rows),
-        "lowPrice": min(row.low for row in rows),
-        "volume": sum(row.volume for row in rows),
+        "priceChange": day.last - day.open,
+        "priceChangePercent": round(100 * (day.last - day.open) / day.open, 3),
+        "lastPrice": day.last,
+        "openPrice": day.open,
+        "highPrice": day.high,
+        "lowPrice": day.low,
+        "volume": day.volume,
     }
-    times = {"openTime": int(tape.opens_us[first]) // 1_000, "closeTime": now_us // 1_000}
-    return {"symbol": name} | {key: decimal_text(value) for key, value in figures.items()} | times
+    times = {"openTime": day.first_open_us // 1_000, "closeTime": venue.now_us() // 1_000}
+    return {name: decimal_text(value) for name, value in figures.items()} | times
 
 
-def _describe(name: str) -> dict[str, Any]:
-    base, quote = name.split("/", 1)
+def _describe(wire_name: str, symbol: Symbol) -> dict[str, Any]:
+    base, quote = symbol.name.split("/", 1)
     step = "0.00000001"
     return {
-        "symbol": f"{base}{quote}",
+        "symbol": wire_name,
         "status": "TRADING",
         "baseAsset": base,
         "baseAssetPrecision": 8,
@@ -184,26 +149,3 @@ def _describe(name: str) -> dict[str, Any]:
         ],
         "permissions": ["SPOT"],
     }
-
-
-def _encode(tape: Tape) -> tuple[bytes, NDArray[np.int64]]:
-    # One Arrow buffer holds all rows, each ended by a comma; a page is a slice of it.
-    closes_ms = tape.closes_us // 1_000 - 1
-    parts = [pa.array(tape.opens_us // 1_000).cast(pa.large_string()), pa.scalar(',"', pa.large_string())]
-    for column in range(tape.values.shape[1]):
-        parts += [_decimals(tape.values[:, column]), pa.scalar('","', pa.large_string())]
-    parts[-1] = pa.scalar('",', pa.large_string())
-    parts += [pa.array(closes_ms).cast(pa.large_string()), pa.scalar(f",{UNRECORDED},", pa.large_string())]
-    head = pa.scalar("[", pa.large_string())
-    rows = pc.binary_join_element_wise(head, *parts, pa.scalar("", pa.large_string()))
-    _, offsets, data = rows.buffers()
-    return data.to_pybytes(), np.frombuffer(offsets, dtype=np.int64)[: len(rows) + 1].copy()
-
-
-def _decimals(values: NDArray[np.float64]) -> pa.Array:
-    texts = pa.array(np.nan_to_num(values)).cast(pa.large_string())
-    exponents = pc.match_substring(texts, "e").to_numpy(zero_copy_only=False)
-    if not exponents.any():
-        return texts
-    written = [decimal_text(values[place]) for place in np.flatnonzero(exponents)]
-    return pc.replace_with_mask(texts, pa.array(exponents), pa.array(written, pa.large_string()))

@@ -1,4 +1,4 @@
-"""A local venue: plays recorded candles on its own clock in the wire formats of Binance and Yahoo."""
+"""A local venue: plays recorded candles on its own clock in the wire formats of Binance, Kraken, Coinbase and Yahoo."""
 
 import asyncio
 import contextlib
@@ -7,10 +7,16 @@ from collections.abc import AsyncIterator
 from fastapi import FastAPI, Request, Response
 
 from candlecast.clock import ReplayClock
-from candlecast.replay.binance_api import JSON, WireError, build_binance_routes
+from candlecast.replay.binance_api import BINANCE, WireError, build_binance_routes
+from candlecast.replay.binance_stream import build_binance_stream
+from candlecast.replay.coinbase_api import COINBASE, build_coinbase_routes
+from candlecast.replay.kraken_api import KRAKEN, build_kraken_routes
+from candlecast.replay.played import JSON, PlayedVenue
 from candlecast.replay.position import SAVE_INTERVAL_S, Position
 from candlecast.replay.recordings import Recording
-from candlecast.replay.yahoo_api import build_yahoo_routes
+from candlecast.replay.yahoo_api import YAHOO, build_yahoo_routes
+
+N_UPDATES = 2
 
 
 def build_replay(recording: Recording, clock: ReplayClock, *, position: Position | None = None) -> FastAPI:
@@ -35,8 +41,14 @@ def build_replay(recording: Recording, clock: ReplayClock, *, position: Position
             position.save(clock.now(), speed=clock.speed)
 
     app = FastAPI(title="Candlecast replay", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
-    app.include_router(build_binance_routes(recording, clock))
-    app.include_router(build_yahoo_routes(recording, clock))
+    binance, kraken, coinbase, yahoo = (
+        PlayedVenue(recording, clock, dialect) for dialect in (BINANCE, KRAKEN, COINBASE, YAHOO)
+    )
+    app.include_router(build_binance_routes(binance))
+    app.include_router(build_binance_stream(binance, n_updates=N_UPDATES))
+    app.include_router(build_kraken_routes(kraken))
+    app.include_router(build_coinbase_routes(coinbase))
+    app.include_router(build_yahoo_routes(yahoo))
 
     @app.exception_handler(WireError)
     async def wire_error(_: Request, error: WireError) -> Response:

@@ -1,31 +1,47 @@
-"""The replay's Yahoo v8 chart, and the two addresses that a client asks for its crumb."""
+"""The replay's Yahoo v8 chart of stocks and crypto pairs, and the two addresses that a client asks for its crumb."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
-import orjson
 from fastapi import APIRouter, Request, Response
 from numpy.typing import NDArray
 
-from candlecast.clock import Clock
-from candlecast.market.calendars import session_spans
-from candlecast.replay.recordings import Recording
-from candlecast.replay.tape import Known, Tape, microseconds
+from candlecast.market.calendars import ALWAYS_OPEN, Microseconds, session_spans
+from candlecast.market.candles import PRICE_COLUMNS, Symbol
+from candlecast.replay.encoding import RowFormat
+from candlecast.replay.played import DAY_US, Dialect, PlayedVenue, answer
+from candlecast.replay.tape import Tape, microseconds
 
-ZONE = ZoneInfo("America/New_York")
+ZONES = {"stock": ZoneInfo("America/New_York"), "crypto": ZoneInfo("UTC")}
+MARKETS = {
+    "stock": {
+        "currency": "USD", "exchangeName": "NMS", "fullExchangeName": "NasdaqGS", "instrumentType": "EQUITY",
+    },
+    "crypto": {
+        "currency": "USD", "exchangeName": "CCC", "fullExchangeName": "CCC", "instrumentType": "CRYPTOCURRENCY",
+    },
+}  # fmt: skip
+DOLLAR_COINS = ("USDT", "USDC")
 INTERVALS = {"60m": "1h"}
 RANGE_DAYS = {
     "1d": 1, "5d": 7, "1mo": 31, "3mo": 92, "6mo": 183, "1y": 366, "2y": 731, "5y": 1_827, "10y": 3_653, "max": 73_000,
 }  # fmt: skip
-JSON = "application/json;charset=utf-8"
 
 
-def build_yahoo_routes(recording: Recording, clock: Clock) -> APIRouter:
-    """Return the routes that speak for the stocks of `recording` at the time of `clock`."""
+def yahoo_name(symbol: Symbol) -> str:
+    """Return Yahoo's name of a symbol: ``AAPL``; ``BTC-USD`` of BTC/USD and of pairs with a dollar coin."""
+    base, _, quote = symbol.name.partition("/")
+    return base + (f"-{'USD' if quote in DOLLAR_COINS else quote}" if quote else "")
+
+
+YAHOO = Dialect("yahoo", ("stock", "crypto"), yahoo_name, RowFormat("[{open_s}]"))
+
+
+def build_yahoo_routes(venue: PlayedVenue) -> APIRouter:
+    """Return the routes that speak for `venue` as Yahoo does."""
     router = APIRouter()
-    tapes = {name: Tape(series) for name, series in recording.series.items() if series.symbol.asset_class == "stock"}
 
     @router.get("/")
     async def cookie() -> Response:
@@ -37,30 +53,24 @@ def build_yahoo_routes(recording: Recording, clock: Clock) -> APIRouter:
 
     @router.get("/v8/finance/chart/{symbol:path}")
     async def chart(symbol: str, request: Request) -> Response:
-        tape = tapes.get(symbol.upper())
-        if tape is None:
+        encoded = venue.encoded(symbol.upper())
+        if encoded is None:
             return _problem(404, "Not Found", "No data found, symbol may be delisted")
         interval = request.query_params.get("interval", "1d")
         timeframe = INTERVALS.get(interval, interval)
-        if timeframe not in (recording.timeframe, "1d"):
+        if timeframe not in (venue.timeframe, "1d"):
             text = f"Invalid input - interval={interval[:20]} is not supported. Valid intervals: "
-            return _problem(422, "Unprocessable Entity", f"{text}[{recording.timeframe}, 1d]")
-        span = _span(request, clock.now())
+            return _problem(422, "Unprocessable Entity", f"{text}[{venue.timeframe}, 1d]")
+        span = _span(request, venue.now())
         if span is None:
             return _problem(400, "Bad Request", "Invalid input - period1, period2 or range")
-        # Days of a recording of shorter candles are not played: their meta data alone is answered.
-        known = tape.known(clock.now()) if timeframe == recording.timeframe else Known(0, None)
-        return _answer(200, _chart(tape, known, span=span, timeframe=timeframe, now=clock.now()))
+        return answer(_chart(venue, symbol.upper(), encoded.tape, span=span, timeframe=timeframe))
 
     return router
 
 
-def _answer(status: int, content: object) -> Response:
-    return Response(orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY), status_code=status, media_type=JSON)
-
-
 def _problem(status: int, code: str, text: str) -> Response:
-    return _answer(status, {"chart": {"result": None, "error": {"code": code, "description": text}}})
+    return answer({"chart": {"result": None, "error": {"code": code, "description": text}}}, status=status)
 
 
 def _span(request: Request, now: datetime) -> tuple[int, int] | None:
@@ -80,47 +90,41 @@ def _span(request: Request, now: datetime) -> tuple[int, int] | None:
     return now_s - RANGE_DAYS[name] * 86_400, now_s + 1
 
 
-def _chart(tape: Tape, known: Known, *, span: tuple[int, int], timeframe: str, now: datetime) -> dict[str, Any]:
-    opens_s = tape.opens_us[: known.n_visible] // 1_000_000
-    first, last = (int(place) for place in np.searchsorted(opens_s, span))
-    meta = _meta(tape, now=now, timeframe=timeframe)
+def _chart(venue: PlayedVenue, name: str, tape: Tape, *, span: tuple[int, int], timeframe: str) -> dict[str, Any]:
+    meta, known = _meta(venue, name, tape, timeframe), venue.known(tape)
+    # Days of a recording of shorter candles are not played: their meta data alone is answered.
+    n_shown = known.n_visible if timeframe == venue.timeframe else 0
+    opens_s = tape.opens_us[:n_shown] // 1_000_000
+    first, last = np.searchsorted(opens_s, span).tolist()
     if timeframe != "1d":
-        meta["tradingPeriods"] = _trading_periods(tape, opens_s[first:last])
+        meta["tradingPeriods"] = _trading_periods(tape.symbol, opens_s[first:last])
     result: dict[str, Any] = {"meta": meta, "indicators": {"quote": [{}]}}
     if last > first:
-        rows = np.array(tape.values[first:last])
-        adjusted = np.array(tape.adjusted[first:last])
-        if known.running is not None and last == known.n_visible:
-            rows[-1] = known.running
-            adjusted[-1] *= known.running.close / tape.values[last - 1, 3]
-        names = ("open", "high", "low", "close", "volume")
+        rows = tape.rows(first, last, known)
+        adjusted = tape.adjusted[first:last] * (rows[:, 3] / tape.values[first:last, 3])
         # orjson writes NaN as null, as Yahoo does for a missing figure.
-        quote = {name: np.ascontiguousarray(rows[:, place]) for place, name in enumerate(names)}
+        quote = {field: np.ascontiguousarray(rows[:, place]) for place, field in enumerate(PRICE_COLUMNS)}
         result["timestamp"] = opens_s[first:last]
         result["indicators"] = {"quote": [quote], "adjclose": [{"adjclose": adjusted}]}
     return {"chart": {"result": [result], "error": None}}
 
 
-def _meta(tape: Tape, *, now: datetime, timeframe: str) -> dict[str, Any]:
-    known = tape.known(now)
-    offset_s = int((now.astimezone(ZONE).utcoffset() or timedelta()).total_seconds())
-    price = tape.row(known, known.n_visible - 1).close if known.n_visible else None
-    day = now - timedelta(days=1)
-    opens, closes = session_spans(day, now + timedelta(days=7), calendar=tape.symbol.calendar)
+def _meta(venue: PlayedVenue, name: str, tape: Tape, timeframe: str) -> dict[str, Any]:
+    now, known = venue.now(), venue.known(tape)
+    zone = ZONES[tape.symbol.asset_class]
+    offset_s = int((now.astimezone(zone).utcoffset() or timedelta()).total_seconds())
+    last = known.n_visible
+    opens, closes = _sessions(tape.symbol, now - timedelta(days=1), now + timedelta(days=7))
     regular = _period(int(opens[0]) // 1_000_000, int(closes[0]) // 1_000_000, offset_s)
-    return {
-        "currency": "USD",
-        "symbol": tape.symbol.name,
-        "exchangeName": "NMS",
-        "fullExchangeName": "NasdaqGS",
-        "instrumentType": "EQUITY",
+    return MARKETS[tape.symbol.asset_class] | {
+        "symbol": name,
         "firstTradeDate": int(tape.opens_us[0]) // 1_000_000,
-        "regularMarketTime": microseconds(now) // 1_000_000,
+        "regularMarketTime": known.now_us // 1_000_000,
         "hasPrePostMarketData": False,
         "gmtoffset": offset_s,
-        "timezone": now.astimezone(ZONE).tzname(),
-        "exchangeTimezoneName": ZONE.key,
-        "regularMarketPrice": price,
+        "timezone": now.astimezone(zone).tzname(),
+        "exchangeTimezoneName": zone.key,
+        "regularMarketPrice": float(tape.rows(last - 1, last, known)[0, 3]) if last else None,
         "priceHint": 2,
         "currentTradingPeriod": {"pre": regular, "regular": regular, "post": regular},
         "dataGranularity": timeframe,
@@ -129,13 +133,20 @@ def _meta(tape: Tape, *, now: datetime, timeframe: str) -> dict[str, Any]:
     }
 
 
-def _trading_periods(tape: Tape, opens_s: NDArray[np.int64]) -> list[list[dict[str, Any]]]:
+def _trading_periods(symbol: Symbol, opens_s: NDArray[np.int64]) -> list[list[dict[str, Any]]]:
     if not len(opens_s):
         return []
     first, last = (datetime.fromtimestamp(int(edge), UTC) for edge in (opens_s[0], opens_s[-1]))
-    opens, closes = session_spans(first, last + timedelta(seconds=1), calendar=tape.symbol.calendar)
-    offset_s = int((last.astimezone(ZONE).utcoffset() or timedelta()).total_seconds())
+    opens, closes = _sessions(symbol, first, last + timedelta(seconds=1))
+    offset_s = int((last.astimezone(ZONES[symbol.asset_class]).utcoffset() or timedelta()).total_seconds())
     return [[_period(int(o) // 1_000_000, int(c) // 1_000_000, offset_s)] for o, c in zip(opens, closes, strict=True)]
+
+
+def _sessions(symbol: Symbol, start: datetime, end: datetime) -> tuple[Microseconds, Microseconds]:
+    if symbol.calendar != ALWAYS_OPEN:
+        return session_spans(start, end, calendar=symbol.calendar)
+    opens = np.arange(microseconds(start) // DAY_US * DAY_US, microseconds(end), DAY_US, dtype=np.int64)
+    return opens, opens + DAY_US
 
 
 def _period(start_s: int, end_s: int, offset_s: int) -> dict[str, Any]:

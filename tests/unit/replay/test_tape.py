@@ -5,12 +5,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from candlecast.replay.tape import Tape, decimal_text, partial_candle
+from candlecast.replay.tape import Tape, decimal_text, microseconds, partial_candle
 from tests.builders import make_small_recording
 
 RISING = np.array([100.0, 106.0, 97.0, 103.0, 60.0])
 FALLING = np.array([103.0, 106.0, 97.0, 100.0, 60.0])
 PRICE = st.integers(1, 10_000_000).map(lambda cents: cents / 100)
+
+
+def shown(tape, moment):
+    return tape.known(microseconds(moment))
 
 
 @pytest.mark.parametrize(
@@ -50,13 +54,13 @@ def test_decimal_text_reads_back_as_the_same_float(value):
 
 
 def test_tape_knows_only_what_has_opened():
-    tape = Tape(make_small_recording(["BTC/USDT"], 10).series["BTC/USDT"])
+    tape = Tape.of(make_small_recording(["BTC/USDT"], 10).series["BTC/USDT"])
     opened = make_small_recording(["BTC/USDT"], 10).start
 
-    before = tape.known(opened - timedelta(seconds=1))
-    inside = tape.known(opened + timedelta(hours=2, minutes=30))
-    at_close = tape.known(opened + timedelta(hours=3) - timedelta(microseconds=1))
-    closed = tape.known(opened + timedelta(hours=10))
+    before = shown(tape, opened - timedelta(seconds=1))
+    inside = shown(tape, opened + timedelta(hours=2, minutes=30))
+    at_close = shown(tape, opened + timedelta(hours=3) - timedelta(microseconds=1))
+    closed = shown(tape, opened + timedelta(hours=10))
 
     assert (before.n_closed, before.n_visible) == (0, 0)
     assert (inside.n_closed, inside.n_visible) == (2, 3)
@@ -66,12 +70,12 @@ def test_tape_knows_only_what_has_opened():
 
 def test_tape_in_a_gap_shows_no_running_candle():
     recording = make_small_recording(["BTC/USDT"], 60, gap_share=0.3)
-    tape = Tape(recording.series["BTC/USDT"])
+    tape = Tape.of(recording.series["BTC/USDT"])
     steps = np.diff(tape.opens_us)
     last_before = int(np.argmax(steps > 3_600_000_000))
     gap_start = recording.series["BTC/USDT"].candles["close_time"][last_before].to_pydatetime()
 
-    known = tape.known(gap_start + timedelta(minutes=10))
+    known = shown(tape, gap_start + timedelta(minutes=10))
 
     assert known.running is None
     assert known.n_visible == last_before + 1
