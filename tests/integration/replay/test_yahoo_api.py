@@ -17,9 +17,10 @@ PRICES = {"Open": "open", "High": "high", "Low": "low", "Close": "close"}
 
 
 @pytest.fixture
-def ask(tmp_path, monkeypatch):
+def ask(tmp_path):
     yfinance.set_tz_cache_location(str(tmp_path))
-    monkeypatch.setattr(yfinance.config.debug, "hide_exceptions", False)
+    # Else a failed call comes back as an empty frame.
+    yfinance.config.debug.hide_exceptions = False
 
     def history(url, name, **query):
         YfData.cache_get.cache_clear()
