@@ -6,6 +6,7 @@ many processes, and each pays only for what it uses.
 
 import tempfile
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -13,8 +14,9 @@ from urllib.parse import unquote, urlsplit
 from candlecast.clock import Clock, SystemClock
 from candlecast.errors import InvalidRequestError, StackError
 from candlecast.market.candles import Symbol, timeframe_s
+from candlecast.market.failover import VenueChain
 from candlecast.market.reader import MarketReader
-from candlecast.market.venues.factory import open_venue
+from candlecast.market.venues.factory import check_venue, open_venue
 from candlecast.market.venues.protocol import Venue
 from candlecast.readiness import ReadinessProbe
 from candlecast.replay.remote import fetch_clock, fetch_recording
@@ -29,6 +31,7 @@ from candlecast.storage.redis_link import RedisLink
 
 if TYPE_CHECKING:
     from candlecast.forecasts.service import ForecastService
+    from candlecast.ingest.services import IngestServices
     from candlecast.storage.postgres.migrate import MigrationStatus
 
 LIVE_SYMBOLS = "BTC/USDT,ETH/USDT,SOL/USDT"
@@ -49,7 +52,7 @@ def open_market(settings: Settings) -> Market:
     market = resolve_market(settings)
     return Market(
         settings=market,
-        symbols=tuple(parse_symbols(market.symbols)),
+        symbols=tuple(parse_symbols(market.symbols, home=venue_order(market)[0])),
         clock=fetch_clock(settings.replay.url) if settings.replay.url else SystemClock(),
     )
 
@@ -75,29 +78,65 @@ def resolve_market(settings: Settings) -> MarketSettings:
                 f"timeframe {timeframe!r} is not in the recording, which holds {recording.timeframe}; "
                 "leave --timeframe out or choose other data"
             )
-    names = [symbol.name for symbol in parse_symbols(symbols or LIVE_SYMBOLS)]
+    home = venue_order(market)[0]
+    names = [symbol.name for symbol in parse_symbols(symbols or LIVE_SYMBOLS, home=home)]
     return market.model_copy(update={"symbols": ",".join(names), "timeframe": timeframe or LIVE_TIMEFRAME})
 
 
-def parse_symbols(names: str) -> list[Symbol]:
-    """Read a comma-separated list of symbols, dropping repetitions.
+def parse_symbols(names: str, *, home: str) -> list[Symbol]:
+    """Read a comma-separated list of symbols, dropping repetitions; crypto pairs are at home at the venue `home`.
 
     Raises
     ------
     InvalidRequestError
         When a name is not a symbol.
     """
-    return [Symbol.parse(name) for name in dict.fromkeys(names.split(",")) if name.strip()]
+    return [Symbol.parse(name, home=home) for name in dict.fromkeys(names.split(",")) if name.strip()]
 
 
-def open_venue_of(symbol: Symbol, settings: Settings) -> Venue:
-    """Open the home venue of `symbol`, at the base address that the settings give."""
-    return open_venue(symbol.venue, market=settings.market, cache_folder=_cache_folder())
+def venue_order(market: MarketSettings) -> tuple[str, ...]:
+    """Return the venues that are asked for a crypto pair, in their order.
+
+    Raises
+    ------
+    InvalidRequestError
+        When none is given, or one is unknown; names the near ones.
+    """
+    order = tuple(dict.fromkeys(name.strip().lower() for name in market.venues.split(",") if name.strip()))
+    if not order:
+        raise InvalidRequestError("market.venues must name at least one venue, was empty; as in binance,kraken,yahoo")
+    for name in order:
+        check_venue(name)
+    return order
+
+
+def open_venues(settings: Settings) -> VenueChain:
+    """Open all venues in their order; each is connected when it is first asked."""
+    return VenueChain(
+        venue_order(settings.market),
+        open_venue=partial(open_venue, market=settings.market, cache_folder=_cache_folder()),
+    )
 
 
 def open_probe_venue(settings: Settings) -> Venue:
     """Open the venue that is asked whether live candles can be had."""
-    return open_venue("binance", market=settings.market, cache_folder=_cache_folder())
+    return open_venue(venue_order(settings.market)[0], market=settings.market, cache_folder=_cache_folder())
+
+
+def open_ingestion(settings: Settings) -> "IngestServices":
+    """Open what loads, follows and repairs candles."""
+    from candlecast.ingest.services import IngestServices
+
+    market = open_market(settings)
+    return IngestServices(
+        timeframe=market.settings.timeframe,
+        history_candles=settings.market.history_candles,
+        stream=settings.market.stream,
+        clock=market.clock,
+        chain=open_venues(settings),
+        database=open_database(settings),
+        cache=open_cache(settings),
+    )
 
 
 def open_database(settings: Settings) -> Database:

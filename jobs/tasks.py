@@ -16,7 +16,7 @@ from cluster.resources import INGEST_TASK, TRAIN_TASK
 
 if TYPE_CHECKING:
     from candlecast.models.tuning import Prepared
-    from jobs.loading import Loaded
+    from candlecast.ingest.loader import Loaded
 
 _CPUS_PER_SHARD = 2
 
@@ -32,10 +32,9 @@ def load_history(settings: Settings, market: Market) -> "list[Loaded]":
 @ray.remote(**INGEST_TASK)
 def load_symbols(settings: Settings, symbols: Sequence[Symbol]) -> "list[Loaded]":
     """Bring some symbols up to date."""
-    from jobs.loading import Loader
+    from candlecast.ingest.loader import Loader
 
-    with Loader(settings) as loader:
-        return loader.load(symbols)
+    return Loader(settings).load(symbols)
 
 
 @ray.remote(**TRAIN_TASK)

@@ -1,7 +1,8 @@
 """Which candles are missing? The expected grid of a series against what is there."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import numpy as np
 import pandas as pd
@@ -59,3 +60,22 @@ def find_holes(
         Hole(expected[first].to_pydatetime(), closes[last - 1].to_pydatetime(), int(last - first))
         for first, last in zip(edges[::2], edges[1::2], strict=True)
     ]
+
+
+def group_holes(holes: Sequence[Hole], *, longest: timedelta) -> list[list[Hole]]:
+    """Put neighbouring holes together that one request can ask for.
+
+    Parameters
+    ----------
+    holes : sequence of Hole
+        Ascending.
+    longest : timedelta
+        From the start of a group to the end of its last hole; a hole that is longer stands alone.
+    """
+    groups: list[list[Hole]] = []
+    for hole in holes:
+        if groups and hole.end - groups[-1][0].start <= longest:
+            groups[-1].append(hole)
+        else:
+            groups.append([hole])
+    return groups

@@ -52,7 +52,8 @@ def validate_candles(
     ----------
     frame : DataFrame
         Rows with `CANDLE_COLUMNS`, in any order. Exact duplicates are dropped. With an int column
-        ``symbol_id`` it holds several symbols of one kind, each judged for itself.
+        ``symbol_id`` it holds several symbols of one kind, each judged for itself. Further columns
+        come back as they are.
     symbol : Symbol
         Gives calendar and asset class; any of the symbols where there are several.
     timeframe : str
@@ -97,10 +98,12 @@ def validate_candles(
 
 
 def _tidy(frame: pd.DataFrame) -> pd.DataFrame:
-    names = [name for name in (SERIES, *CANDLE_COLUMNS) if name in frame]
-    rows = frame[names].astype({name: TIME_DTYPE for name in CANDLE_COLUMNS[:2]})
-    rows = rows.astype(dict.fromkeys(PRICE_COLUMNS, "float64")).drop_duplicates()
-    return rows.sort_values(_key(rows), kind="stable", ignore_index=True)
+    types = dict.fromkeys(CANDLE_COLUMNS[:2], TIME_DTYPE) | dict.fromkeys(PRICE_COLUMNS, "float64")
+    rows = frame.astype(types).sort_values(_key(frame), kind="stable", ignore_index=True)
+    twice = rows.duplicated(_key(rows), keep=False)
+    # comparing whole rows is slow, and nearly never needed
+    again = rows[twice].duplicated([*_key(rows), *CANDLE_COLUMNS[1:]])
+    return rows.drop(index=again[again].index).reset_index(drop=True) if again.any() else rows
 
 
 def _key(rows: pd.DataFrame) -> list[str]:

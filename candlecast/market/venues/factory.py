@@ -7,7 +7,7 @@ from candlecast.errors import InvalidRequestError
 from candlecast.market.venues.protocol import Venue
 from candlecast.settings import MarketSettings
 
-VENUES = ("binance", "yahoo")
+VENUES = ("binance", "kraken", "coinbase", "bybit", "okx", "yahoo")
 
 
 def open_venue(name: str, *, market: MarketSettings, cache_folder: Path) -> Venue:
@@ -36,6 +36,14 @@ def open_venue(name: str, *, market: MarketSettings, cache_folder: Path) -> Venu
         from candlecast.market.venues.yahoo import YahooVenue
 
         return YahooVenue(base_url=market.venue_url, cache_folder=cache_folder)
+    check_venue(name)
+    raise AssertionError(f"no adapter for {name}")
+
+
+def check_venue(name: str) -> None:
+    """Raise `InvalidRequestError`, naming the near ones, when there is no venue called `name`."""
+    if name in VENUES:
+        return
     near = get_close_matches(name, VENUES, n=1)
     hint = f"; did you mean {near[0]}?" if near else ""
     raise InvalidRequestError(f"venue must be one of {', '.join(VENUES)}, was {name[:40]!r}{hint}")

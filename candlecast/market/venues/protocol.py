@@ -1,6 +1,6 @@
 """What does every venue offer? The same verbs, the same candles frame, the same errors."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -82,7 +82,7 @@ class Venue(Protocol):
         """
         ...
 
-    def stream_candles(self, symbols: Sequence[Symbol], timeframe: str) -> AsyncIterator[CandleUpdate]:
+    def stream_candles(self, symbols: Sequence[Symbol], timeframe: str) -> AsyncGenerator[CandleUpdate, None]:
         """Yield what the venue pushes about the candles of `symbols`, over one connection.
 
         The iterator never reconnects and never fills a hole: it raises when the connection is lost,

@@ -11,8 +11,8 @@ from candlecast.errors import (
     StaleDataError,
     UnknownSymbolError,
 )
+from candlecast.ingest.loader import Loader
 from candlecast.replay.synthetic import FIRST_OPEN
-from jobs.loading import Loader
 from jobs.training import train_model
 from tests.builders import make_small_recording
 from tests.integration.world import HOUR, market_at
@@ -34,8 +34,7 @@ def settings(database, postgres, recording, tmp_path):
     """The market a third into the newest candle's successor, all history stored."""
     now = recording.end - 10 * HOUR + HOUR / 3
     with market_at(now, recording=recording, url=postgres.app_url, folder=tmp_path) as settings:
-        with Loader(settings) as loader:
-            loader.load(open_market(settings).symbols)
+        Loader(settings).load(open_market(settings).symbols)
         yield settings
 
 

@@ -7,9 +7,9 @@ import pytest
 
 from candlecast.bootstrap import open_reading
 from candlecast.errors import InvalidRequestError, UnknownSymbolError
+from candlecast.ingest.loader import Loader
 from candlecast.market.candles import Symbol
 from candlecast.market.reader import CandleQuery
-from jobs.loading import Loader
 from tests.builders import make_small_recording
 from tests.integration.world import HOUR, market_at, opens
 
@@ -24,8 +24,7 @@ def recording():
 @pytest.fixture
 def settings(database, postgres, recording, tmp_path):
     with market_at(recording.end - 30 * HOUR, recording=recording, url=postgres.app_url, folder=tmp_path) as settings:
-        with Loader(settings) as loader:
-            loader.load([Symbol.parse(PAIR)])
+        Loader(settings).load([Symbol.parse(PAIR)])
         yield settings
 
 
@@ -111,8 +110,7 @@ def test_readiness_with_the_database_gone_is_an_answer_not_an_error(settings):
 
 def test_readiness_at_the_end_of_a_recording_says_so(database, postgres, recording, tmp_path):
     with market_at(recording.end, recording=recording, url=postgres.app_url, folder=tmp_path) as settings:
-        with Loader(settings) as loader:
-            loader.load([Symbol.parse(PAIR)])
+        Loader(settings).load([Symbol.parse(PAIR)])
         readiness = asyncio.run(open_reading(settings).readiness.check())
 
     assert "recording ended" in next(check for check in readiness.checks if check.name == "data").detail

@@ -3,10 +3,10 @@
 import pandas as pd
 import pytest
 
+from candlecast.ingest.loader import Loader
 from candlecast.market.candles import PRICE_COLUMNS, Symbol
 from candlecast.storage.postgres.candles import CandleStore
 from candlecast.storage.postgres.symbols import SymbolStore
-from jobs.loading import Loader
 from tests.builders import make_small_recording
 from tests.integration.world import HOUR, market_at, opens
 
@@ -19,9 +19,8 @@ def recording():
 
 
 def load(settings, symbol: str):
-    with Loader(settings) as loader:
-        [loaded] = loader.load([Symbol.parse(symbol)])
-        return loaded
+    [loaded] = Loader(settings).load([Symbol.parse(symbol)])
+    return loaded
 
 
 def stored(database, symbol: str, timeframe: str) -> pd.DataFrame:

@@ -1,0 +1,102 @@
+"""How does a series get what it lacks up to now? By REST, from the venues in their order."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from candlecast.errors import SourceError
+from candlecast.ingest.intake import Origin, deliver
+from candlecast.ingest.progress import Progress
+from candlecast.ingest.services import IngestServices
+from candlecast.ingest.writer import CandleWriter
+from candlecast.market.candles import Quality
+from candlecast.market.failover import Fetched
+
+# no calendar reaches further back
+EARLIEST = datetime(1990, 1, 2, tzinfo=UTC)
+_CENTURY = timedelta(days=36_500)
+
+
+@dataclass(frozen=True, slots=True)
+class CatchUp:
+    """Asks for what is due and hands it to the writer.
+
+    Parameters
+    ----------
+    services : IngestServices
+        Venues and clock.
+    writer : CandleWriter
+        Stores the answer.
+    live_since : datetime
+        Market time since which candles are followed: what closed before is history.
+    """
+
+    services: IngestServices
+    writer: CandleWriter
+    live_since: datetime
+
+    async def bring_up(self, progress: Progress) -> Fetched:
+        """Fetch and store what closed since ``progress.whole_until``; asks further venues for what the first lacks.
+
+        Returns
+        -------
+        Fetched
+            The first answer, its running candle included.
+
+        Raises
+        ------
+        SourceError
+            When no venue answers.
+        UnknownSymbolError
+            When no venue trades the symbol.
+        """
+        fetched = await self._fetch(progress, skip=frozenset())
+        await self._store(progress, fetched)
+        if progress.whole_until is not None and self._is_long_overdue(progress):
+            rest = frozenset({fetched.venue})
+            try:
+                await self._store(progress, await self._fetch(progress, skip=rest))
+            except SourceError:
+                # the first venue did answer; others are a bonus
+                return fetched
+        return fetched
+
+    async def _fetch(self, progress: Progress, *, skip: frozenset[str]) -> Fetched:
+        now = self.services.clock.now()
+        start = progress.open_of_newest or first_open(now, self.services, progress)
+        return await self.services.chain.fetch_candles(
+            progress.symbol, self.services.timeframe, start=start, end=now, skip=skip
+        )
+
+    async def _store(self, progress: Progress, fetched: Fetched) -> None:
+        now = self.services.clock.now()
+        origin = Origin(
+            progress.symbol_id,
+            source=fetched.source,
+            quality=self._quality(progress, fetched, now),
+            received_at=now,
+            live_since=self.live_since,
+        )
+        delivery = deliver(fetched.candles, origin, only_missing=fetched.failover)
+        accepted = await self.writer.write(delivery)
+        if len(accepted):
+            newest = accepted.iloc[-1]
+            progress.asked(
+                opened=newest["open_time"].to_pydatetime(),
+                closed=newest["close_time"].to_pydatetime(),
+                source=newest["source"],
+                quality=newest["quality"],
+            )
+
+    def _quality(self, progress: Progress, fetched: Fetched, now: datetime) -> Quality:
+        if fetched.failover:
+            return "failover"
+        is_live = progress.whole_until is not None and progress.whole_until >= self.live_since
+        return "late" if is_live and progress.overdue(now) > progress.length / 2 else "rest"
+
+    def _is_long_overdue(self, progress: Progress) -> bool:
+        return progress.overdue(self.services.clock.now()) > progress.length / 2
+
+
+def first_open(now: datetime, services: IngestServices, progress: Progress) -> datetime:
+    """Return from when on a series without any candle is loaded."""
+    return max(EARLIEST, now - min(_CENTURY, progress.length * services.history_candles))

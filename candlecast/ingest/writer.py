@@ -1,0 +1,146 @@
+"""How do many symbols share one way into the database? Whatever waits is written together."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+
+from candlecast.clock import Clock
+from candlecast.errors import StorageError
+from candlecast.ingest.intake import Delivery, Intake, Taken
+from candlecast.market.calendars import close_times, to_times
+from candlecast.market.candles import PRICE_COLUMNS, Quality
+from candlecast.market.validation import SERIES
+
+logger = logging.getLogger(__name__)
+
+MAX_PUSHED = 20_000
+RETRY_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """A closed candle as a stream told it.
+
+    Parameters
+    ----------
+    symbol_id : int
+        Whose candle.
+    open_us : int
+        Its open, microseconds since 1970.
+    values : tuple of 5 floats
+        Open, high, low, close, volume.
+    source, quality : str
+        Where it comes from, and how.
+    received_at : datetime
+        Market time at which it came.
+    """
+
+    symbol_id: int
+    open_us: int
+    values: tuple[float, float, float, float, float]
+    source: str
+    quality: Quality
+    received_at: datetime
+
+
+@dataclass(slots=True)
+class _Waiting:
+    pushed: list[Pushed] = field(default_factory=list)
+    deliveries: list[Delivery] = field(default_factory=list)
+    waiters: list["asyncio.Future[Taken]"] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.pushed or self.deliveries)
+
+
+class CandleWriter:
+    """Collects while it writes: one transaction at a time, each with all that came meanwhile.
+
+    Parameters
+    ----------
+    intake : Intake
+        Judges and stores.
+    clock : Clock
+        Market time.
+    timeframe, calendar : str
+        Of the candles that streams push.
+    on_taken : callable
+        Told of each write, on the event loop.
+    """
+
+    def __init__(
+        self, *, intake: Intake, clock: Clock, timeframe: str, calendar: str, on_taken: Callable[[Taken], None]
+    ) -> None:
+        self._intake = intake
+        self._clock = clock
+        self._timeframe = timeframe
+        self._calendar = calendar
+        self._on_taken = on_taken
+        self._waiting = _Waiting()
+        self._wake = asyncio.Event()
+
+    def push(self, candle: Pushed) -> None:
+        """Take a closed candle of a stream.
+
+        Beyond `MAX_PUSHED` that wait for a database which is down, the candle is left to the REST
+        watchdog, which asks for all that is not stored.
+        """
+        if len(self._waiting.pushed) < MAX_PUSHED:
+            self._waiting.pushed.append(candle)
+            self._wake.set()
+
+    async def write(self, delivery: Delivery) -> pd.DataFrame:
+        """Return the rows of `delivery` that were accepted, once they are stored.
+
+        Waits as long as the database is down.
+        """
+        if delivery.rows.empty:
+            return delivery.rows
+        done: asyncio.Future[Taken] = asyncio.get_running_loop().create_future()
+        self._waiting.deliveries.append(delivery)
+        self._waiting.waiters.append(done)
+        self._wake.set()
+        candles = (await done).candles
+        mine = candles[SERIES].isin(delivery.rows[SERIES]) & candles["open_time"].isin(delivery.rows["open_time"])
+        return candles[mine]
+
+    async def run(self) -> None:
+        """Write for ever."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            batch, self._waiting = self._waiting, _Waiting()
+            if batch:
+                await self._write(batch)
+
+    async def _write(self, batch: _Waiting) -> None:
+        deliveries = [*([self._frame(batch.pushed)] if batch.pushed else []), *batch.deliveries]
+        while True:
+            try:
+                taken = await asyncio.to_thread(self._intake.take, deliveries, now=self._clock.now())
+                break
+            except StorageError as error:
+                n_rows = sum(len(delivery.rows) for delivery in deliveries)
+                logger.warning("candles wait for the database, trying again (%d rows): %s", n_rows, error)
+                await asyncio.sleep(RETRY_S)
+        self._on_taken(taken)
+        for waiter in batch.waiters:
+            if not waiter.done():
+                waiter.set_result(taken)
+
+    def _frame(self, pushed: list[Pushed]) -> Delivery:
+        opens = to_times(np.array([candle.open_us for candle in pushed], dtype=np.int64))
+        rows = pd.DataFrame({SERIES: [candle.symbol_id for candle in pushed], "open_time": opens})
+        rows["close_time"] = close_times(opens, timeframe=self._timeframe, calendar=self._calendar)
+        rows[list(PRICE_COLUMNS)] = np.array([candle.values for candle in pushed], dtype=np.float64)
+        rows["source"] = [candle.source for candle in pushed]
+        rows["quality"] = [candle.quality for candle in pushed]
+        received = pd.DatetimeIndex([candle.received_at for candle in pushed]).as_unit("us")
+        # our clock may be behind the venue's; a candle is never known before its close
+        rows["known_at"] = np.maximum(received, pd.DatetimeIndex(rows["close_time"]))
+        return Delivery(rows)
