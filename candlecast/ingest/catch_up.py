@@ -49,9 +49,10 @@ class CatchUp:
         UnknownSymbolError
             When no venue trades the symbol.
         """
+        asked_at = self.services.clock.now()
         fetched = await self._fetch(progress, skip=frozenset())
         await self._store(progress, fetched)
-        if progress.whole_until is not None and self._is_long_overdue(progress):
+        if progress.whole_until is not None and progress.overdue(asked_at) > progress.length / 2:
             rest = frozenset({fetched.venue})
             try:
                 await self._store(progress, await self._fetch(progress, skip=rest))
@@ -92,9 +93,6 @@ class CatchUp:
             return "failover"
         is_live = progress.whole_until is not None and progress.whole_until >= self.live_since
         return "late" if is_live and progress.overdue(now) > progress.length / 2 else "rest"
-
-    def _is_long_overdue(self, progress: Progress) -> bool:
-        return progress.overdue(self.services.clock.now()) > progress.length / 2
 
 
 def first_open(now: datetime, services: IngestServices, progress: Progress) -> datetime:

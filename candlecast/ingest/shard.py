@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from candlecast.bootstrap import open_ingestion
 from candlecast.errors import StorageError
 from candlecast.ingest.announcer import Announcer
 from candlecast.ingest.catch_up import CatchUp
@@ -22,7 +21,6 @@ from candlecast.ingest.writer import CandleWriter
 from candlecast.market.calendars import ALWAYS_OPEN
 from candlecast.market.candles import Symbol
 from candlecast.market.validation import SERIES
-from candlecast.settings import Settings
 
 logger = logging.getLogger(__name__)
 
@@ -56,19 +54,19 @@ class IngestShard:
 
     Parameters
     ----------
-    settings : Settings
-        Database, Redis, venues and the followed timeframe.
+    services : IngestServices
+        Database, Redis, venues, clock and the followed timeframe; closed with the shard.
     """
 
-    def __init__(self, settings: Settings) -> None:
-        self._services: IngestServices = open_ingestion(settings)
+    def __init__(self, services: IngestServices) -> None:
+        self._services = services
         self._live_since = self._services.clock.now()
         self._symbols: dict[int, Symbol] = {}
         self._series: dict[int, Progress] = {}
         self._wanted: tuple[Symbol, ...] = ()
         self._changed = asyncio.Event()
         self._closed = asyncio.Event()
-        services, timeframe = self._services, self._services.timeframe
+        timeframe = services.timeframe
         self._announcer = Announcer(cache=services.cache, timeframe=timeframe, symbols=self._symbols)
         self._prices = PriceBoard(clock=services.clock, cache=services.cache)
         self._writer = CandleWriter(

@@ -19,7 +19,8 @@ from candlecast.market.venues.protocol import CandleUpdate, Venue
 logger = logging.getLogger(__name__)
 
 RECONNECT_S, MAX_RECONNECT_S = 0.5, 30.0
-MIN_SILENCE_S, MAX_SILENCE_S = 1.0, 300.0
+# the least matters in fast replays only, whose candles last a second
+MIN_SILENCE_S, MAX_SILENCE_S = 3.0, 300.0
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

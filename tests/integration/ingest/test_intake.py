@@ -24,9 +24,7 @@ def numbers(database) -> dict[str, int]:
 @pytest.fixture
 def intake(database, numbers) -> Intake:
     symbols = {numbers["BTC/USDT"]: BTC, numbers["AAPL"]: AAPL}
-    return Intake(
-        timeframe="1h", symbols=symbols, candles=CandleStore(database), quarantine=QuarantineStore(database)
-    )
+    return Intake(timeframe="1h", symbols=symbols, candles=CandleStore(database), quarantine=QuarantineStore(database))
 
 
 def origin(number: int, now: datetime, **overrides) -> Origin:
@@ -81,9 +79,7 @@ def test_intake_of_another_venue_fills_holes_and_never_revises(database, intake,
     intake.take([deliver(candles.drop(index=[3, 4]), origin(number, now))], now=now)
     others = candles.assign(close=candles["close"] * 1.001, high=candles["high"] * 1.002)
 
-    intake.take(
-        [deliver(others, origin(number, now, source="kraken", quality="failover"), only_missing=True)], now=now
-    )
+    intake.take([deliver(others, origin(number, now, source="kraken", quality="failover"), only_missing=True)], now=now)
 
     stored = CandleStore(database).read(number, "1h", until=None)
     assert list(stored.index[stored["source"] == "kraken"]) == [3, 4]
