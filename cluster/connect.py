@@ -2,6 +2,7 @@
 
 import logging
 import os
+import signal
 
 import ray
 
@@ -26,8 +27,11 @@ def connect(settings: ClusterSettings) -> None:
             "no Ray cluster is configured; start one with `candlecast run`, then "
             'eval "$(candlecast env)" and submit the job with `ray job submit`'
         )
+    handler = signal.getsignal(signal.SIGTERM)
     try:
         ray.init(address=settings.address or "auto", namespace=NAMESPACE, logging_level=logging.WARNING)
     except ConnectionError as error:
         where = settings.address or os.environ["RAY_ADDRESS"]
         raise StackError(f"no Ray cluster answers at {where}: start it with `candlecast run`") from error
+    # Ray puts its own in place, which would end a job without its clean-up
+    signal.signal(signal.SIGTERM, handler)

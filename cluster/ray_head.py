@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 from cluster.ports import Ports
+from cluster.resources import SERVE_NODE
 
 _OBJECT_STORE_BYTES = 200_000_000
 _HAPROXY_WRAPPER = """#!/bin/sh
@@ -38,6 +39,8 @@ def ray_environment(*, folder: Path, ports: Ports, token_file: Path) -> dict[str
         "RAY_GRACEFUL_SHUTDOWN_DRAIN_TIMEOUT_S": "0",
         "RAY_enable_worker_prestart": "0",
         "RAY_worker_niceness": "0",
+        # a job that is told to stop first stops what it started
+        "RAY_JOB_STOP_WAIT_TIME_S": "10",
         "RAY_USAGE_STATS_ENABLED": "0",
         "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",
         "OMP_NUM_THREADS": "1",
@@ -93,6 +96,7 @@ def ray_start_command(*, ports: Ports, num_cpus: int, temp_folder: Path) -> list
         "--num-cpus": num_cpus,
         "--object-store-memory": _OBJECT_STORE_BYTES,
         "--temp-dir": temp_folder,
+        "--labels": ",".join(f"{name}={value}" for name, value in SERVE_NODE.items()),
     }
     flags = [f"{name}={value}" for name, value in options.items()]
     return [str(Path(sys.executable).with_name("ray")), "start", "--head", "--block", "--disable-usage-stats", *flags]

@@ -11,6 +11,8 @@ from cluster.submit import ClusterClient
 
 _POLL_INTERVAL_S = 2.0
 _RESTART_DELAY_S = 5.0
+_STOP_INTERVAL_S = 0.25
+_STOP_TIMEOUT_S = 15.0
 
 log = structlog.get_logger(__name__)
 
@@ -40,8 +42,7 @@ def keep_running(
     StackError
         When the cluster does not answer.
     """
-    for left in cluster.running(f"{name}-"):
-        cluster.stop(left)
+    _stop_earlier(cluster, f"{name}-")
     while not stopped():
         job_id = cluster.submit(entrypoint, submission_id=f"{name}-{wall_s() * 1_000:.0f}")
         log.debug("job submitted", job=job_id, entrypoint=entrypoint)
@@ -50,6 +51,15 @@ def keep_running(
         finally:
             if cluster.status(job_id) in ("PENDING", "RUNNING"):
                 cluster.stop(job_id)
+
+
+def _stop_earlier(cluster: ClusterClient, prefix: str) -> None:
+    # until they have ended: what an earlier job stops at its end, a later one may have started
+    deadline_s = time.monotonic() + _STOP_TIMEOUT_S
+    for job_id in cluster.running(prefix):
+        cluster.stop(job_id)
+    while cluster.running(prefix) and time.monotonic() < deadline_s:
+        time.sleep(_STOP_INTERVAL_S)
 
 
 def _watch(cluster: ClusterClient, job_id: str, *, stopped: Callable[[], bool]) -> None:

@@ -15,8 +15,8 @@ from candlecast.settings import Settings
 from cluster.resources import INGEST_TASK, TRAIN_TASK
 
 if TYPE_CHECKING:
-    from candlecast.models.tuning import Prepared
     from candlecast.ingest.loader import Loaded
+    from candlecast.models.tuning import Prepared
 
 _CPUS_PER_SHARD = 2
 

@@ -1,0 +1,89 @@
+"""One actor that follows a share of the symbols: a shell around the shard, which does the work."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+import ray
+
+from candlecast.logs import configure_logs
+from candlecast.market.candles import Symbol
+from candlecast.settings import Settings
+
+
+class Health(Protocol):
+    """What a shard tells of itself."""
+
+    symbols: tuple[str, ...]
+    newest_close: dict[str, datetime]
+    busy_s: float
+    venues: dict[str, str]
+
+
+class Shard(Protocol):
+    """What follows the symbols that are assigned to it."""
+
+    async def run(self) -> None:
+        """Follow what is assigned until closed."""
+        ...
+
+    async def assign(self, symbols: Sequence[Symbol]) -> None:
+        """Replace the symbols that are followed."""
+        ...
+
+    def health(self) -> Health:
+        """Tell what is followed and since when nothing has moved."""
+        ...
+
+    async def close(self) -> None:
+        """Finish what was begun and stop."""
+        ...
+
+
+class ShardMaker(Protocol):
+    """Makes the shard inside the actor; a class or a function that can be imported there."""
+
+    def __call__(self, settings: Settings) -> Shard:
+        """Return a shard that follows nothing yet."""
+        ...
+
+
+def open_shard(settings: Settings) -> Shard:
+    """Return the shard of the product; imported here, because the supervisor does not need what it imports."""
+    from candlecast.bootstrap import open_ingestion
+    from candlecast.ingest.shard import IngestShard
+
+    return IngestShard(open_ingestion(settings))
+
+
+@ray.remote
+class IngestActor:
+    """Follows the symbols that the supervisor assigns.
+
+    Parameters
+    ----------
+    settings : Settings
+        Database, cache, venues and the followed timeframe.
+    make_shard : callable
+        Makes the shard.
+    """
+
+    def __init__(self, settings: Settings, make_shard: ShardMaker) -> None:
+        configure_logs(level=settings.log_level, as_json=settings.log_json)
+        self._shard = make_shard(settings)
+
+    async def run(self) -> None:
+        """Follow until closed; the supervisor learns by the end of this call that the actor is gone."""
+        await self._shard.run()
+
+    async def assign(self, symbols: tuple[Symbol, ...]) -> None:
+        """Replace the symbols that are followed."""
+        await self._shard.assign(symbols)
+
+    async def health(self) -> Health:
+        """Answer, which shows that the event loop runs, with what the shard tells of itself."""
+        return self._shard.health()
+
+    async def close(self) -> None:
+        """Finish what was begun and stop."""
+        await self._shard.close()

@@ -1,0 +1,132 @@
+"""Starting, finding, watching and stopping the ingestion that lives on the cluster."""
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from hashlib import sha256
+from typing import Any
+
+import ray
+from ray.exceptions import ActorDiedError, RayError
+
+from candlecast.errors import StackError
+from candlecast.market.candles import Symbol
+from candlecast.settings import Settings
+from cluster.actors.shards import n_actors_for
+from cluster.actors.supervisor import ActorState, IngestPlan, SupervisorActor
+from cluster.code_version import code_version
+from cluster.environment import settings_environment
+from cluster.ingest_share import reserve_share, wait_for_share
+from cluster.resources import SUPERVISOR_ACTOR
+
+SUPERVISOR = "ingest-supervisor"
+
+_CALL_TIMEOUT_S = 10.0
+_SILENT_S = 90.0
+_WATCH_INTERVAL_S = 2.0
+
+
+def plan_ingestion(settings: Settings, symbols: tuple[Symbol, ...]) -> IngestPlan:
+    """Return what the supervisor shall keep going; its version is a digest of settings and code."""
+    n_actors = n_actors_for(len(symbols), settings.ingest.symbols_per_actor)
+    said = repr((sorted(settings_environment(settings).items()), symbols, code_version()))
+    return IngestPlan(settings, symbols, n_actors, version=sha256(said.encode()).hexdigest()[:16])
+
+
+def start_ingestion(plan: IngestPlan) -> Any:
+    """Return the handle of a supervisor that keeps `plan` going: the one that does, else a new one.
+
+    A supervisor of another version is stopped first, its actors closed.
+
+    Parameters
+    ----------
+    plan : IngestPlan
+        Wanted symbols, settings and version.
+
+    Raises
+    ------
+    StackError
+        When no node can hold the actors, or an earlier supervisor does not give way.
+    """
+    found = _find()
+    if found is not None and _version_of(found) == plan.version:
+        return found
+    if found is not None:
+        stop_ingestion(found)
+    wait_for_share(reserve_share(plan.n_actors))
+    return SupervisorActor.options(name=SUPERVISOR, get_if_exists=True, **SUPERVISOR_ACTOR).remote(plan)
+
+
+def watch_ingestion(supervisor: Any, *, say: Callable[[str], None]) -> None:
+    """Report what changes on one line each; returns only by an error.
+
+    Parameters
+    ----------
+    supervisor : actor handle
+        As returned by `start_ingestion`.
+    say : callable
+        Receives the lines.
+
+    Raises
+    ------
+    StackError
+        When the supervisor is gone, or silent for long.
+    """
+    told, heard_s = "", time.monotonic()
+    while time.monotonic() - heard_s < _SILENT_S:
+        try:
+            line = describe(ray.get(supervisor.status.remote(), timeout=_CALL_TIMEOUT_S))
+        except ActorDiedError as error:
+            raise StackError("the supervisor of ingestion is gone") from error
+        except RayError:
+            # it is being restarted, or busy
+            line = told
+        else:
+            heard_s = time.monotonic()
+        if line != told:
+            say(line)
+        told = line
+        time.sleep(_WATCH_INTERVAL_S)
+    raise StackError(f"the supervisor of ingestion did not answer for {_SILENT_S:.0f} s")
+
+
+def stop_ingestion(supervisor: Any) -> None:
+    """Close the actors, end the supervisor for good and wait until its name is free.
+
+    Raises
+    ------
+    StackError
+        When the cluster still knows it after a while.
+    """
+    with suppress(RayError):
+        ray.get(supervisor.stop.remote(), timeout=_CALL_TIMEOUT_S)
+    ray.kill(supervisor)
+    deadline_s = time.monotonic() + _CALL_TIMEOUT_S
+    while _find() is not None:
+        if time.monotonic() > deadline_s:
+            raise StackError(f"the earlier supervisor of ingestion did not end within {_CALL_TIMEOUT_S:.0f} s")
+        time.sleep(0.05)
+
+
+def describe(crew: list[ActorState]) -> str:
+    """Return one line on how ingestion is."""
+    n_symbols = len({name for state in crew for name in state.symbols})
+    working = sum(state.works for state in crew)
+    losses = sum(state.n_losses for state in crew)
+    replaced = f"; {losses} replaced so far" if losses else ""
+    return f"{working} of {len(crew)} ingest actors follow {n_symbols} symbols{replaced}"
+
+
+def _find() -> Any:
+    try:
+        return ray.get_actor(SUPERVISOR)
+    except ValueError:
+        return None
+
+
+def _version_of(supervisor: Any) -> str | None:
+    try:
+        return str(ray.get(supervisor.version.remote(), timeout=_CALL_TIMEOUT_S))
+    except RayError:
+        # dead, hung, or of a version that cannot say
+        return None

@@ -1,0 +1,8 @@
+"""What must be set before the first test module is imported."""
+
+import os
+
+# Ray reads both when it is imported: a driver in the test process joins heads that listen on loopback only and,
+# being its own, ask for no token
+os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
+os.environ.setdefault("RAY_AUTH_MODE", "disabled")
