@@ -15,10 +15,8 @@ from candlecast.clock import Clock, SystemClock
 from candlecast.errors import InvalidRequestError, StackError
 from candlecast.market.candles import Symbol, timeframe_s
 from candlecast.market.failover import VenueChain
-from candlecast.market.reader import MarketReader
 from candlecast.market.venues.factory import check_venue, open_venue
 from candlecast.market.venues.protocol import Venue
-from candlecast.readiness import ReadinessProbe
 from candlecast.replay.remote import fetch_clock, fetch_recording
 from candlecast.settings import MarketSettings, Settings
 from candlecast.storage.cache import Cache
@@ -201,33 +199,6 @@ def schema_state(settings: Settings) -> "MigrationStatus":
     return migrate.status(_owner_url(settings))
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What the HTTP API reads by itself."""
-
-    reader: MarketReader
-    readiness: ReadinessProbe
-
-
-def open_reading(settings: Settings) -> Reading:
-    """Open what answers symbols, candles and readiness."""
-    market, database = open_market(settings), open_database(settings)
-    reader = MarketReader(
-        symbols=_followed(market, database),
-        timeframe=market.settings.timeframe,
-        clock=market.clock,
-        candles=CandleStore(database),
-    )
-    readiness = ReadinessProbe(
-        market=market.settings,
-        clock=market.clock,
-        reader=reader,
-        models=ModelStore(database),
-        cache=open_cache(settings),
-    )
-    return Reading(reader, readiness)
-
-
 def open_forecasts(settings: Settings) -> "ForecastService":
     """Open what makes, records and answers forecasts."""
     from candlecast.forecasts.champions import Champions
@@ -237,7 +208,7 @@ def open_forecasts(settings: Settings) -> "ForecastService":
 
     market, database = open_market(settings), open_database(settings)
     return ForecastService(
-        symbols=_followed(market, database),
+        symbols=followed_symbols(market, database),
         clock=market.clock,
         candles=CandleStore(database),
         ledger=PredictionStore(database),
@@ -245,7 +216,14 @@ def open_forecasts(settings: Settings) -> "ForecastService":
     )
 
 
-def _followed(market: Market, database: Database) -> dict[str, tuple[Symbol, int]]:
+def followed_symbols(market: Market, database: Database) -> dict[str, tuple[Symbol, int]]:
+    """Return the followed symbols and their database numbers, by name, in the order in which they were given.
+
+    Raises
+    ------
+    StorageError
+        When the database does not answer.
+    """
     ids = SymbolStore(database).ensure(market.symbols)
     return {symbol.name: (symbol, ids[symbol.name]) for symbol in market.symbols}
 

@@ -17,6 +17,7 @@ from candlecast.schemas import (
     ForecastBatch,
     ForecastItem,
     ForecastResults,
+    PriceResults,
     Problem,
     Readiness,
     SentimentAnswer,
@@ -49,6 +50,7 @@ _BY_STATUS: Mapping[int, type[errors.CandlecastError]] = {
 }
 _SYMBOLS: TypeAdapter[list[SymbolStatus]] = TypeAdapter(list[SymbolStatus])
 _CANDLES = TypeAdapter(CandlePage)
+_PRICES = TypeAdapter(PriceResults)
 _FORECAST = TypeAdapter(Forecast)
 _FORECASTS = TypeAdapter(ForecastResults)
 _SENTIMENT = TypeAdapter(SentimentAnswer)
@@ -121,6 +123,11 @@ def candles_call(query: CandleQuery) -> Call[CandlePage]:
     if query.cursor is not None:
         params["cursor"] = query.cursor
     return Call("/v1/candles", _CANDLES, params)
+
+
+def prices_call(symbols: Sequence[str]) -> Call[PriceResults]:
+    """Return the call for the prices of `symbols`, of all tracked ones when there are none."""
+    return Call("/v1/prices", _PRICES, {"symbols": ",".join(symbols)})
 
 
 def forecast_call(symbol: str, timeframe: str, *, horizon: int) -> Call[Forecast]:

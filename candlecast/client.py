@@ -13,6 +13,7 @@ from candlecast.schemas import (
     Forecast,
     ForecastItem,
     ForecastResults,
+    PriceResults,
     Readiness,
     SentimentAnswer,
     SymbolStatus,
@@ -63,6 +64,10 @@ class CandlecastClient:
     def candles(self, query: CandleQuery) -> CandlePage:
         """Return one page of closed candles, ascending by time."""
         return self._send(calls.candles_call(query))
+
+    def prices(self, symbols: Sequence[str] = ()) -> PriceResults:
+        """Return a price or a problem per symbol, in their order; of all tracked symbols without any."""
+        return self._send(calls.prices_call(symbols))
 
     def forecast(self, symbol: str, timeframe: str, *, horizon: int = 1) -> Forecast:
         """Return the newest stored forecast of one series."""
@@ -125,6 +130,10 @@ class AsyncCandlecastClient:
     async def candles(self, query: CandleQuery) -> CandlePage:
         """Return one page of closed candles, ascending by time."""
         return await self._send(calls.candles_call(query))
+
+    async def prices(self, symbols: Sequence[str] = ()) -> PriceResults:
+        """Return a price or a problem per symbol, in their order; of all tracked symbols without any."""
+        return await self._send(calls.prices_call(symbols))
 
     async def forecast(self, symbol: str, timeframe: str, *, horizon: int = 1) -> Forecast:
         """Return the newest stored forecast of one series."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from candlecast.clock import Clock
 from candlecast.errors import StorageError
 from candlecast.market.reader import MarketReader
-from candlecast.schemas import Check, Readiness
+from candlecast.schemas import Check, Readiness, SourceState
 from candlecast.settings import MarketSettings
 from candlecast.storage.cache import Cache
 from candlecast.storage.postgres.candles import NewestCandle
@@ -68,6 +68,9 @@ class ReadinessProbe:
             market_time=now,
             checks=checks,
             data_age_s={name: (now - candle.close_time).total_seconds() for name, candle in newest.items()},
+            sources={
+                name: SourceState(source=candle.source, quality=candle.quality) for name, candle in newest.items()
+            },
         )
 
     def _banner(self) -> str | None:
@@ -86,9 +89,19 @@ class ReadinessProbe:
         if self._clock.ended():
             return Check(name="data", ok=True, detail="recording ended")
         old = self._reader.late(newest, now)
-        detail = f"candles are late for {', '.join(old)}" if old else "newest candles are in time"
-        return Check(name="data", ok=not old, detail=detail)
+        state = f"candles are late for {', '.join(old)}" if old else "newest candles are in time"
+        return Check(name="data", ok=not old, detail="; ".join([state, *_detours(newest)]))
 
     async def _cache_check(self) -> Check:
         answers = await self._cache.ping()
         return Check(name="redis", ok=answers, detail="answers" if answers else "down: slower, nothing is lost")
+
+
+def _detours(newest: dict[str, NewestCandle]) -> list[str]:
+    # they can be forecast from, but nobody shall wonder where they came from
+    said = {"failover": "from another than the home venue", "late": "got after its time"}
+    groups = {
+        quality: [f"{name} ({candle.source})" for name, candle in newest.items() if candle.quality == quality]
+        for quality in said
+    }
+    return [f"{said[quality]}: {', '.join(names)}" for quality, names in groups.items() if names]

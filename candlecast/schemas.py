@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+Basis = Literal["live", "close"]
 Direction = Literal["up", "down", "abstain"]
 Engine = Literal["vader"]
 
@@ -34,6 +35,8 @@ class SymbolStatus(WireModel):
     timeframes: list[str]
     newest_candle: datetime | None = Field(description="close time of the newest stored candle")
     data_age_s: float | None = Field(description="market seconds since that close")
+    source: str | None = Field(None, description="where that candle came from, as binance or kraken:USD")
+    quality: str | None = Field(None, description="stream, rest, failover, late or repaired")
     model_ready: bool
 
 
@@ -58,6 +61,31 @@ class CandlePage(WireModel):
     timeframe: str
     candles: list[Candle]
     next_cursor: str | None = None
+
+
+class Price(WireModel):
+    """The price of one symbol as of the market time."""
+
+    symbol: str
+    price: float = Field(description="in quote currency")
+    basis: Basis = Field(description="live: pushed or asked for; close: of the newest stored candle, nothing is newer")
+    change_24h_pct: float | None = Field(description="against the close 24 h before, null where that candle is missing")
+    source: str
+    at: datetime = Field(description="market time at which it was true")
+    age_s: float = Field(description="market seconds since then")
+
+
+class PriceResult(WireModel):
+    """A price or the problem that prevented it."""
+
+    price: Price | None = None
+    problem: Problem | None = None
+
+
+class PriceResults(WireModel):
+    """Answers in the order of the request."""
+
+    items: list[PriceResult]
 
 
 class Interval(WireModel):
@@ -180,6 +208,13 @@ class Check(WireModel):
     detail: str
 
 
+class SourceState(WireModel):
+    """Where the newest candle of a symbol came from."""
+
+    source: str
+    quality: str = Field(description="stream, rest, failover, late or repaired")
+
+
 class Readiness(WireModel):
     """Whether forecasts can be served, and from what data."""
 
@@ -189,6 +224,7 @@ class Readiness(WireModel):
     market_time: datetime
     checks: list[Check]
     data_age_s: dict[str, float] = Field(description="per symbol: market seconds since the newest close")
+    sources: dict[str, SourceState] = Field({}, description="per symbol: where the newest candle came from")
 
 
 def problem(*, status: int, title: str, detail: str, instance: str | None = None) -> dict[str, Any]:

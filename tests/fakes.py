@@ -19,6 +19,7 @@ from candlecast.schemas import (
     ForecastResults,
     Interval,
     ModelRef,
+    Price,
     Problem,
     Readiness,
     SymbolStatus,
@@ -42,7 +43,7 @@ def make_wire_candles(n: int, *, level: float = 100.0, step: timedelta = timedel
             close=closes[i + 1],
             volume=None if i == 3 else 50 + 40 * math.cos(i / 5),
             source="fake",
-            quality="ok",
+            quality="rest",
         )
         for i in range(n)
     ]
@@ -86,6 +87,20 @@ def make_forecast(symbol: str = "BTC/USDT", **overrides) -> Forecast:
     return Forecast(**(values | overrides))
 
 
+def make_price(symbol: str = "BTC/USDT", **overrides) -> Price:
+    """Return a live price, pushed 2 s before `NOW`."""
+    values = {
+        "symbol": symbol,
+        "price": 101.0,
+        "basis": "live",
+        "change_24h_pct": 1.0,
+        "source": "fake",
+        "at": NOW - timedelta(seconds=2),
+        "age_s": 2.0,
+    }
+    return Price(**(values | overrides))
+
+
 def make_status(symbol: str, **overrides) -> SymbolStatus:
     """Return a tracked symbol with fresh hourly candles."""
     values = {
@@ -95,6 +110,8 @@ def make_status(symbol: str, **overrides) -> SymbolStatus:
         "timeframes": ["1h"],
         "newest_candle": NOW,
         "data_age_s": 130.0,
+        "source": "fake",
+        "quality": "stream",
         "model_ready": True,
     }
     return SymbolStatus(**(values | overrides))

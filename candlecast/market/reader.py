@@ -95,6 +95,8 @@ class MarketReader:
                 timeframes=[self._timeframe],
                 newest_candle=newest[name].close_time if name in newest else None,
                 data_age_s=(now - newest[name].close_time).total_seconds() if name in newest else None,
+                source=newest[name].source if name in newest else None,
+                quality=newest[name].quality if name in newest else None,
                 model_ready=model_ready,
             )
             for name, (symbol, _) in self._symbols.items()

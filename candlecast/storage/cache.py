@@ -46,7 +46,9 @@ class Cache:
         self._reads = CountedReads(self._link)
         self.answers = AnswerCache(self._link, self._reads)
 
-    async def set_prices(self, prices: Mapping[str, dict[str, Any]], *, ttl_s: float) -> None:
+    async def set_prices(
+        self, prices: Mapping[str, dict[str, Any]], *, ttl_s: float, only_missing: bool = False
+    ) -> None:
         """Keep the live price of each symbol for `ttl_s` wall seconds, in one round trip.
 
         Parameters
@@ -55,6 +57,8 @@ class Cache:
             By symbol: ``price``, ``source`` and ``at``, the market time in ISO 8601.
         ttl_s : float
             Wall seconds.
+        only_missing : bool
+            Leave prices that are there alone.
         """
         if not prices:
             return
@@ -62,7 +66,7 @@ class Cache:
         async def question(redis: Redis) -> None:
             pipe = redis.pipeline(transaction=False)
             for symbol, price in prices.items():
-                pipe.set(key("price", symbol), orjson.dumps(price), px=milliseconds(ttl_s))
+                pipe.set(key("price", symbol), orjson.dumps(price), px=milliseconds(ttl_s), nx=only_missing)
             await pipe.execute()
 
         await self._link.ask(question)

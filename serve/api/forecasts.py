@@ -1,12 +1,14 @@
 """Forecasts, one or many."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
 from candlecast.schemas import Forecast, ForecastBatch, ForecastResult, ForecastResults
+from candlecast.storage.cache import Series
 from serve.api.problems import ProblemError
-from serve.api.services import ServicesDep
+from serve.api.services import Services, ServicesDep
 
 router = APIRouter(prefix="/v1/forecasts", tags=["forecasts"])
 
@@ -19,8 +21,7 @@ async def latest_forecast(
     horizon: Annotated[int, Query(description="candles ahead")] = 1,
 ) -> Forecast:
     """Return the recorded forecast; the first call for a candle makes and records it."""
-    [answer] = await services.forecaster.forecasts.remote([(symbol, timeframe, horizon)])
-    result = ForecastResult(**answer)
+    [result] = await _forecasts(services, [(symbol, timeframe, horizon)])
     if result.problem is not None:
         raise ProblemError(status=result.problem.status, title=result.problem.title, detail=result.problem.detail)
     assert result.forecast is not None
@@ -31,5 +32,15 @@ async def latest_forecast(
 async def forecast_batch(batch: ForecastBatch, services: ServicesDep) -> ForecastResults:
     """Return one result for each item, in order."""
     items = [(item.symbol, item.timeframe, item.horizon) for item in batch.items]
-    answers = await services.forecaster.forecasts.remote(items)
-    return ForecastResults(items=[ForecastResult(**answer) for answer in answers])
+    return ForecastResults(items=await _forecasts(services, items))
+
+
+async def _forecasts(services: Services, wanted: Sequence[Series]) -> list[ForecastResult]:
+    known = await services.reading.forecasts.find(wanted)
+    missing = list(dict.fromkeys(series for series in wanted if series not in known))
+    results = {series: ForecastResult(forecast=forecast) for series, forecast in known.items()}
+    if missing:
+        answers = [ForecastResult(**answer) for answer in await services.forecaster.forecasts.remote(missing)]
+        results |= zip(missing, answers, strict=True)
+        await services.reading.forecasts.keep([answer.forecast for answer in answers if answer.forecast is not None])
+    return [results[series] for series in wanted]

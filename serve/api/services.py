@@ -7,7 +7,7 @@ from fastapi import Depends
 from ray import serve
 from ray.serve.handle import DeploymentHandle
 
-from candlecast.bootstrap import Reading
+from candlecast.reading import Reading
 
 
 @dataclass(frozen=True, slots=True)

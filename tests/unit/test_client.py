@@ -7,8 +7,16 @@ import pytest
 
 from candlecast import errors
 from candlecast.client import AsyncCandlecastClient, CandlecastClient, CandleQuery
-from candlecast.schemas import CandlePage, ForecastItem, ForecastResult, ForecastResults, problem
-from tests.fakes import make_forecast, make_readiness, make_status, make_wire_candles
+from candlecast.schemas import (
+    CandlePage,
+    ForecastItem,
+    ForecastResult,
+    ForecastResults,
+    PriceResult,
+    PriceResults,
+    problem,
+)
+from tests.fakes import make_forecast, make_price, make_readiness, make_status, make_wire_candles
 
 URL = "http://127.0.0.1:8000"
 
@@ -57,6 +65,21 @@ def test_candles_with_span_send_every_part_of_the_query():
         "start": "2022-01-01T00:00:00+00:00",
         "cursor": "next",
     }
+
+
+def test_prices_of_some_symbols_are_read_in_order():
+    seen = []
+    wanted = PriceResults(items=[PriceResult(price=make_price("AAPL")), PriceResult(price=make_price("BTC/USDT"))])
+
+    def handler(request):
+        seen.append(dict(request.url.params))
+        return answer(wanted)
+
+    with client_of(handler) as client:
+        assert client.prices(["AAPL", "BTC/USDT"]) == wanted
+        client.prices()
+
+    assert seen == [{"symbols": "AAPL,BTC/USDT"}, {"symbols": ""}]
 
 
 def test_forecasts_batch_is_posted_and_answered_in_order():

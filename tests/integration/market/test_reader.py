@@ -5,11 +5,11 @@ from datetime import datetime
 
 import pytest
 
-from candlecast.bootstrap import open_reading
 from candlecast.errors import InvalidRequestError, UnknownSymbolError
 from candlecast.ingest.loader import Loader
 from candlecast.market.candles import Symbol
 from candlecast.market.reader import CandleQuery
+from candlecast.reading import open_reading
 from tests.builders import make_small_recording
 from tests.integration.world import HOUR, market_at, opens
 
@@ -115,3 +115,21 @@ def test_readiness_at_the_end_of_a_recording_says_so(database, postgres, recordi
 
     assert "recording ended" in next(check for check in readiness.checks if check.name == "data").detail
     assert "The recording ended" in readiness.banner
+
+
+def test_readiness_names_where_the_newest_candles_came_from(settings, database):
+    with database.transaction() as cursor:
+        cursor.execute("UPDATE ohlcv_table SET source = 'kraken:USD', quality = 'failover'")
+
+    readiness = asyncio.run(open_reading(settings).readiness.check())
+
+    data = next(check for check in readiness.checks if check.name == "data")
+    assert readiness.sources[PAIR].model_dump() == {"source": "kraken:USD", "quality": "failover"}
+    assert data.ok
+    assert "from another than the home venue: BTC/USDT (kraken:USD)" in data.detail
+
+
+def test_symbols_tell_source_and_quality_of_the_newest_candle(settings):
+    [status] = asyncio.run(open_reading(settings).reader.symbols(model_ready=False))
+
+    assert (status.venue, status.source, status.quality) == ("binance", "binance", "rest")

@@ -4,10 +4,11 @@ import pytest
 from fastapi.testclient import TestClient
 
 from candlecast.errors import InsufficientHistoryError, ModelNotReadyError, StorageError, UnknownSymbolError
-from candlecast.schemas import Problem
+from candlecast.schemas import PriceResults, Problem
 from serve.api.services import Services, current
 from serve.app import build_api
 from tests.fakes import make_forecast
+from tests.unit.serve.totals import make_totals
 
 JSON = "application/json"
 PROBLEM = "application/problem+json"
@@ -39,6 +40,36 @@ class FailingReading:
         async def candles(query):
             raise StorageError("the database does not answer: refused; is PostgreSQL running?")
 
+    def __init__(self) -> None:
+        self.forecasts = FakeForecasts()
+        self.prices = FakePrices()
+        self.cache = FakeCache()
+
+
+class FakeForecasts:
+    """Knows the forecasts that it was told to keep."""
+
+    def __init__(self) -> None:
+        self.kept = {}
+
+    async def find(self, wanted):
+        return {series: self.kept[series] for series in wanted if series in self.kept}
+
+    async def keep(self, forecasts):
+        self.kept |= {(one.symbol, one.timeframe, one.horizon): one for one in forecasts}
+
+
+class FakePrices:
+    """Repeats what it was asked for, as problems."""
+
+    async def prices(self, names):
+        return PriceResults(items=[{"problem": Problem(title=name, status=404, detail="none")} for name in names])
+
+
+class FakeCache:
+    async def read_totals(self):
+        return make_totals({("price", "hit"): 3, ("price", "miss"): 1})
+
 
 def forecast_or_problem(item):
     symbol, timeframe, _ = item
@@ -54,11 +85,16 @@ def forecast_or_problem(item):
 
 
 @pytest.fixture
-def client():
+def forecaster():
+    return FakeHandle(forecasts=forecast_or_problem)
+
+
+@pytest.fixture
+def client(forecaster):
     api = build_api()
     services = Services(
         reading=FailingReading(),
-        forecaster=FakeHandle(forecasts=forecast_or_problem),
+        forecaster=forecaster,
         sentiment=FakeHandle(
             score=lambda text: {"score": 0.5, "label": "positive", "probabilities": {"positive": 1.0}}
         ),
@@ -98,6 +134,37 @@ def test_forecast_batch_with_one_bad_item_answers_the_others(client):
 
     assert answers[0]["forecast"]["symbol"] == "BTC/USDT"
     assert answers[1]["problem"]["status"] == 404
+
+
+def test_forecast_that_is_known_is_not_asked_for_again(client, forecaster):
+    for _ in range(2):
+        client.get("/v1/forecasts/latest", params={"symbol": "BTC/USDT", "timeframe": "1h"})
+    items = [{"symbol": name, "timeframe": "1h"} for name in ("ETH/USDT", "BTC/USDT", "ETH/USDT")]
+
+    answers = client.post("/v1/forecasts", json={"items": items}).json()["items"]
+
+    assert forecaster.forecasts.calls == [[("BTC/USDT", "1h", 1)], [("ETH/USDT", "1h", 1)]]
+    assert [answer["forecast"]["symbol"] for answer in answers] == ["ETH/USDT", "BTC/USDT", "ETH/USDT"]
+
+
+def test_failed_forecast_is_asked_for_again(client, forecaster):
+    for _ in range(2):
+        client.get("/v1/forecasts/latest", params={"symbol": "NEW/USDT", "timeframe": "1h"})
+
+    assert len(forecaster.forecasts.calls) == 2
+
+
+def test_prices_of_a_list_are_asked_by_their_names(client):
+    answer = client.get("/v1/prices", params={"symbols": "btc/usdt, AAPL,"})
+
+    assert [item["problem"]["title"] for item in answer.json()["items"]] == ["BTC/USDT", "AAPL"]
+
+
+def test_metrics_are_prometheus_text_with_the_hit_ratio(client):
+    answer = client.get("/metrics")
+
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert "candlecast_cache_hit_ratio 0.75" in answer.text.splitlines()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,48 @@
+"""Figures for Prometheus, over all replicas and processes: they are summed in Redis."""
+
+from collections.abc import Iterator
+from typing import get_args
+
+from fastapi import APIRouter, Response
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+
+from candlecast.storage.counted_reads import Kind, Outcome, ReadTotals
+from serve.api.services import ServicesDep
+
+router = APIRouter(tags=["health"])
+
+
+class CacheReads:
+    """The counted reads of the cache as Prometheus metrics.
+
+    Parameters
+    ----------
+    totals : ReadTotals or None
+        None: Redis does not answer.
+    """
+
+    def __init__(self, totals: ReadTotals | None) -> None:
+        self._totals = totals
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the metrics; without Redis only that it is down."""
+        yield GaugeMetricFamily("candlecast_redis_up", "Whether Redis answers.", value=self._totals is not None)
+        if self._totals is None:
+            return
+        reads = CounterMetricFamily("candlecast_cache_reads", "Reads of cached values.", labels=["kind", "outcome"])
+        for kind in get_args(Kind):
+            for outcome in get_args(Outcome):
+                reads.add_metric([kind, outcome], self._totals.counts[kind, outcome])
+        yield reads
+        if self._totals.hit_rate is not None:
+            text = "Share of reads that were hits, of all kinds, since Redis was last empty."
+            yield GaugeMetricFamily("candlecast_cache_hit_ratio", text, value=self._totals.hit_rate)
+
+
+@router.get("/metrics", summary="Prometheus text, over all replicas", response_class=Response)
+async def metrics(services: ServicesDep) -> Response:
+    """Return how often cached values were there, over all processes."""
+    registry = CollectorRegistry()
+    registry.register(CacheReads(await services.reading.cache.read_totals()))
+    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
