@@ -1,6 +1,6 @@
 """How is a frame of candles laid out for writing? As arrays that COPY takes, of any number of series."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -19,6 +19,38 @@ VALUE_COLUMNS = ("close_time", *PRICE_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """The series and the stretch of time that a batch lies in.
+
+    Parameters
+    ----------
+    symbol_ids : array of shape (k,)
+        Numbers of the symbols, ascending.
+    first, last : int
+        First and last open time, as PostgreSQL stores them.
+    """
+
+    symbol_ids: npt.NDArray[np.int64]
+    first: int
+    last: int
+
+    @property
+    def opens(self) -> tuple[datetime, datetime]:
+        """The first and the last open time."""
+        first, last = times_from_wire(np.array([self.first, self.last]))
+        return first.to_pydatetime(), last.to_pydatetime()
+
+    def owners(self, symbol_ids: Array) -> npt.NDArray[np.intp]:
+        """Return the place of each number among `symbol_ids`."""
+        return np.searchsorted(self.symbol_ids, symbol_ids.astype("int64"))
+
+    def keys(self, symbol_ids: Array, open_times: Array) -> npt.NDArray[np.int64]:
+        """Return one number for each symbol and open time in the span."""
+        offsets = open_times.astype("int64") - self.first
+        return np.asarray(self.owners(symbol_ids) * (self.last - self.first + 1) + offsets, "int64")
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """Candles of one timeframe on their way into the table, one row a symbol and open time.
 
@@ -29,40 +61,39 @@ class Batch:
         unknown volume is NaN.
     texts : dict of str to (list of str, array of shape (n,))
         The different texts of ``source`` and ``quality``, and which of them each row has.
+    span : Span
+        What the rows lie in.
+    revises : array of bool of shape (n,)
+        Whether a row may replace another one.
     """
 
     columns: dict[str, Array]
     texts: dict[str, tuple[list[str], npt.NDArray[np.intp]]]
+    span: Span
+    revises: Mask
 
     def __len__(self) -> int:
         return len(self.columns["open_time"])
 
     @property
-    def symbol_ids(self) -> list[int]:
-        """The numbers of its symbols, ascending."""
-        ids: list[int] = np.unique(self.columns["symbol_id"]).tolist()
-        return ids
-
-    @property
-    def span(self) -> tuple[datetime, datetime]:
-        """The first and the last open time."""
-        opens = self.columns["open_time"]
-        first, last = times_from_wire(np.array([opens.min(), opens.max()]))
-        return first.to_pydatetime(), last.to_pydatetime()
+    def keys(self) -> npt.NDArray[np.int64]:
+        """One number for each row's symbol and open time."""
+        return self.span.keys(self.columns["symbol_id"], self.columns["open_time"])
 
     def take(self, rows: Mask) -> "Batch":
         """Return the rows that are True in `rows`."""
         if rows.all():
             return self
         columns = {name: values[rows] for name, values in self.columns.items()}
-        return Batch(columns, {name: (words, codes[rows]) for name, (words, codes) in self.texts.items()})
+        texts = {name: (words, codes[rows]) for name, (words, codes) in self.texts.items()}
+        return replace(self, columns=columns, texts=texts, revises=self.revises[rows])
 
     def known_with_newest(self) -> "Batch":
         """Return the same rows, each known since the newest of its symbol is."""
-        ids, owners = np.unique(self.columns["symbol_id"], return_inverse=True)
-        newest = np.full(len(ids), np.iinfo("int64").min)
+        owners = self.span.owners(self.columns["symbol_id"])
+        newest = np.full(len(self.span.symbol_ids), np.iinfo("int64").min)
         np.maximum.at(newest, owners, self.columns["known_at"].astype("int64"))
-        return Batch(self.columns | {"known_at": newest[owners]}, self.texts)
+        return replace(self, columns=self.columns | {"known_at": newest[owners]})
 
     def compare(self, stored: Records) -> tuple[Mask, Mask]:
         """Tell which rows have no row in `stored`, and which have one with other values.
@@ -79,8 +110,7 @@ class Batch:
         """
         if len(stored) == 0:
             return np.ones(len(self), "bool"), np.zeros(len(self), "bool")
-        there = {name: stored[name].astype(self.columns[name].dtype) for name in ("symbol_id", "open_time")}
-        there_keys, keys = self._keys(there), self._keys(self.columns)
+        there_keys, keys = self.span.keys(stored["symbol_id"], stored["open_time"]), self.keys
         order = np.argsort(there_keys, kind="stable")
         place = order[np.searchsorted(there_keys, keys, sorter=order).clip(max=len(order) - 1)]
         known = there_keys[place] == keys
@@ -102,14 +132,6 @@ class Batch:
             blocks.append(rows | ({"volume": None} if kind % 2 else {}) | constants | words)
         return blocks
 
-    def _keys(self, columns: dict[str, Array]) -> npt.NDArray[np.int64]:
-        # one number a symbol and open time of those that occur here
-        opens = self.columns["open_time"].astype("int64")
-        first, width = int(opens.min()), int(opens.max() - opens.min()) + 1
-        ids = np.array(self.symbol_ids)
-        owners = np.searchsorted(ids, columns["symbol_id"].astype("int64"))
-        return np.asarray(owners * width + (columns["open_time"].astype("int64") - first), "int64")
-
 
 def lay_out(candles: pd.DataFrame, *, source: Text, quality: Text, known_at: Times) -> Batch:
     """Return candles as a batch, see `CandleStore.upsert_many` for the parameters.
@@ -119,8 +141,6 @@ def lay_out(candles: pd.DataFrame, *, source: Text, quality: Text, known_at: Tim
     InvalidRequestError
         When two rows have one symbol and open time.
     """
-    if candles.duplicated(["symbol_id", "open_time"]).any():
-        raise InvalidRequestError("candles must have one row an open time of each symbol; drop the duplicates")
     known = pd.DatetimeIndex([known_at]) if isinstance(known_at, datetime) else known_at
     columns: dict[str, Array] = {
         "symbol_id": candles["symbol_id"].to_numpy("int32"),
@@ -129,7 +149,14 @@ def lay_out(candles: pd.DataFrame, *, source: Text, quality: Text, known_at: Tim
         **{name: candles[name].to_numpy("float64") for name in PRICE_COLUMNS},
         "known_at": np.broadcast_to(times_to_wire(known), len(candles)),
     }
-    return Batch(columns, {"source": _words(source, len(candles)), "quality": _words(quality, len(candles))})
+    revises = np.asarray(candles.get("revises", np.ones(len(candles))), "bool")
+    opens = columns["open_time"].astype("int64")
+    span = Span(np.unique(columns["symbol_id"].astype("int64")), int(opens.min()), int(opens.max()))
+    texts = {"source": _words(source, len(candles)), "quality": _words(quality, len(candles))}
+    batch = Batch(columns, texts, span, revises)
+    if len(np.unique(batch.keys)) < len(batch):
+        raise InvalidRequestError("candles must have one row an open time of each symbol; drop the duplicates")
+    return batch
 
 
 def _words(text: Text, n_rows: int) -> tuple[list[str], npt.NDArray[np.intp]]:

@@ -35,7 +35,7 @@ FROM stage new WHERE {_SAME_ROW}
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """How many candles a write added, replaced and found stored already."""
+    """How many candles a write added, replaced and left as they were stored."""
 
     inserted: int
     revised: int
@@ -60,7 +60,8 @@ def write(cursor: Cursor, batch: Batch, *, timeframe: str) -> Written:
         The three numbers add up to the number of rows.
     """
     _lock(cursor, batch, timeframe)
-    new, revised = batch.compare(_stored(cursor, batch, timeframe))
+    new, differs = batch.compare(_stored(cursor, batch, timeframe))
+    revised = differs & batch.revises
     if new.any():
         copy_in(cursor, "ohlcv_table", batch.take(new).blocks(timeframe=timeframe))
     if revised.any():
@@ -71,15 +72,17 @@ def write(cursor: Cursor, batch: Batch, *, timeframe: str) -> Written:
 def _lock(cursor: Cursor, batch: Batch, timeframe: str) -> None:
     # One writer a series, since what is stored decides what is written; all writers lock in ascending order.
     query = "SELECT pg_advisory_xact_lock(id, hashtext(%s)) FROM unnest(%s) id"
-    cursor.execute(query, (timeframe, batch.symbol_ids))
+    cursor.execute(query, (timeframe, batch.span.symbol_ids.tolist()))
 
 
 def _stored(cursor: Cursor, batch: Batch, timeframe: str) -> Records:
-    return copy_out(cursor, _STORED, (batch.symbol_ids, timeframe, *batch.span), fields=_STORED_FIELDS)
+    return copy_out(
+        cursor, _STORED, (batch.span.symbol_ids.tolist(), timeframe, *batch.span.opens), fields=_STORED_FIELDS
+    )
 
 
 def _revise(cursor: Cursor, batch: Batch, timeframe: str) -> None:
     cursor.execute(_STAGE)
     copy_in(cursor, "stage", batch.blocks(timeframe=timeframe))
     for statement in (_KEEP, _REPLACE):
-        cursor.execute(statement, (timeframe, *batch.span))
+        cursor.execute(statement, (timeframe, *batch.span.opens))

@@ -84,8 +84,10 @@ class CandleStore:
             Their timeframe.
         candles : DataFrame of shape (n, 8)
             Candles frame in any order with an integer column ``symbol_id``, one row a symbol and
-            open time. For each symbol all that is stored between the batch's first and last open
-            time is read: a batch of one long and many short series is better written as two.
+            open time. A candle that is False in the optional column ``revises`` is stored where
+            there is none, but replaces none. For each symbol all that is stored between the
+            batch's first and last open time is read: a batch of one long and many short series is
+            better written as two.
         source, quality : str or Series of shape (n,)
             As for `upsert`.
         known_at : datetime or Series of shape (n,)
@@ -109,7 +111,7 @@ class CandleStore:
             return Written(0, 0, 0)
         batch = lay_out(candles, source=source, quality=quality, known_at=known_at)
         with self._database.transaction() as cursor:
-            cursor.execute("SELECT ensure_candle_partitions(%s, %s)", batch.span)
+            cursor.execute("SELECT ensure_candle_partitions(%s, %s)", batch.span.opens)
         with self._database.transaction() as cursor:
             return write(cursor, batch, timeframe=timeframe)
 

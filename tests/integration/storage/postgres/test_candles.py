@@ -3,6 +3,7 @@ from datetime import timedelta
 
 import numpy as np
 import pandas as pd
+import psycopg2
 import pytest
 
 from candlecast.errors import InvalidRequestError, StorageError
@@ -142,9 +143,69 @@ def test_impossible_candle_is_refused_by_the_database(store, symbol_id, column, 
     assert store.count(symbol_id, "1h") == 0
 
 
-def test_candles_of_unknown_symbol_are_refused(store, database):
-    with pytest.raises(StorageError, match="foreign key"):
-        _write(store, 999, make_rows(1))
+def test_candles_that_may_not_revise_fill_holes_only(store, symbol_id, database):
+    _write(store, symbol_id, make_rows(3).iloc[[0, 2]])
+    other = make_rows(3, volume=7.0).assign(symbol_id=symbol_id, revises=[False, False, True])
+
+    written = _write_many(store, other)
+
+    assert written == Written(1, 1, 1)
+    assert store.read(symbol_id, "1h", until=None)["volume"].tolist() == [1_000.0, 7.0, 7.0]
+
+
+def test_candles_of_unknown_symbol_are_refused(store, symbol_id):
+    candles = pd.concat([make_rows(2).assign(symbol_id=number) for number in (symbol_id, 999)])
+
+    with pytest.raises(StorageError, match="symbol 999, which table symbols does not have"):
+        _write_many(store, candles)
+
+    assert store.count(symbol_id, "1h") == 0
+
+
+def test_symbol_with_candles_cannot_be_deleted(store, symbol_id, database):
+    spare = SymbolStore(database).ensure([Symbol.parse("ETH/USDT")])["ETH/USDT"]
+    _write(store, symbol_id, make_rows(1))
+
+    def delete(number: int) -> None:
+        with database.transaction() as cursor:
+            cursor.execute("DELETE FROM symbols WHERE id = %s", (number,))
+
+    delete(spare)
+    with pytest.raises(StorageError, match="still has candles"):
+        delete(symbol_id)
+    assert [symbol.name for symbol in SymbolStore(database).all()] == ["BTC/USDT"]
+
+
+def test_symbol_deleted_while_its_first_candle_is_written_is_refused(store, symbol_id, postgres):
+    # the deletion is not committed yet when the writer starts
+    connection = psycopg2.connect(postgres.app_url)
+    with connection.cursor() as cursor, ThreadPoolExecutor(1) as pool:
+        cursor.execute("DELETE FROM symbols WHERE id = %s", (symbol_id,))
+        writing = pool.submit(_write, store, symbol_id, make_rows(1))
+        with pytest.raises(TimeoutError):
+            writing.result(0.3)
+        connection.commit()
+
+        with pytest.raises(StorageError, match="table symbols does not have"):
+            writing.result(10)
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    "statement", ["UPDATE ohlcv_table SET symbol_id = 999", "UPDATE symbols SET id = DEFAULT WHERE symbol = 'BTC/USDT'"]
+)
+def test_number_of_a_symbol_never_changes(store, symbol_id, database, statement):
+    _write(store, symbol_id, make_rows(1))
+
+    with pytest.raises(StorageError, match="never changes"), database.transaction() as cursor:
+        cursor.execute(statement)
+
+
+def test_application_reaches_no_partition_past_the_check(store, symbol_id, database):
+    _write(store, symbol_id, make_rows(1))
+
+    with pytest.raises(StorageError, match="permission denied"), database.transaction() as cursor:
+        cursor.execute("INSERT INTO ohlcv_2022_01 SELECT * FROM ohlcv_table")
 
 
 def test_candles_of_many_symbols_are_written_at_once(store, database):

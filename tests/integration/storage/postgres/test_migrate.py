@@ -2,12 +2,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psycopg2
 import pytest
+from alembic import command
 from psycopg2 import sql
 from psycopg2.errors import InsufficientPrivilege
+from sqlalchemy import text
 
 from candlecast.errors import InvalidRequestError, StorageError
 from candlecast.storage.postgres.database import Database
-from candlecast.storage.postgres.migrate import MigrationStatus, status, upgrade
+from candlecast.storage.postgres.migrate import MigrationStatus, _config, _connected, status, upgrade
 from candlecast.storage.postgres.roles import APPEND_ONLY_TABLES, EDITABLE_TABLES
 from tests.integration.conftest import as_owner
 
@@ -43,7 +45,7 @@ def test_upgrade_run_twice_changes_nothing(empty_url):
     first = upgrade(empty_url, app_user=APP_USER, app_password="pw")
 
     assert upgrade(empty_url, app_user=APP_USER, app_password="pw") == first
-    assert status(empty_url) == MigrationStatus("0006", "0006")
+    assert status(empty_url) == MigrationStatus("0007", "0007")
     assert first.up_to_date
 
 
@@ -51,7 +53,26 @@ def test_upgrade_run_by_four_at_once_works_for_all(empty_url):
     with ThreadPoolExecutor(4) as pool:
         runs = [pool.submit(upgrade, empty_url, app_user=APP_USER, app_password="pw") for _ in range(4)]
 
-    assert {run.result().current for run in runs} == {"0006"}
+    assert {run.result().current for run in runs} == {"0007"}
+
+
+def test_upgrade_of_an_older_schema_keeps_its_candles(empty_url):
+    config = _config()
+    with _connected(empty_url) as connection, connection.begin():
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0005")
+        for statement in (
+            "INSERT INTO symbols (symbol, asset_class, venue, calendar) VALUES ('A', 'stock', 'yahoo', 'XNYS')",
+            "SELECT ensure_candle_partitions('2022-01-01Z', '2022-02-01Z')",
+            "INSERT INTO ohlcv_table SELECT 1, '1d', '2022-01-03Z', '2022-01-04Z', 1, 1, 1, 1, 1, 'a', 'b', now()",
+        ):
+            connection.execute(text(statement))
+
+    upgrade(empty_url, app_user=APP_USER, app_password="pw")
+
+    assert _column(empty_url, "SELECT count(*) FROM ohlcv_2022_01") == [1]
+    assert _column(empty_url, "SELECT count(*) FROM pg_constraint WHERE contype = 'f' AND conrelid IN "
+                              "('ohlcv_table'::regclass, 'ohlcv_2022_01'::regclass)") == [0]  # fmt: skip
 
 
 def test_upgrade_sets_the_new_password_of_the_role(empty_url, postgres):
@@ -141,7 +162,7 @@ def test_partitions_over_too_long_a_range_are_refused(database: Database):
         cursor.execute("SELECT ensure_candle_partitions('1900-01-01Z', '2100-01-01Z')")
 
 
-def test_every_foreign_key_of_candles_and_ledger_is_declared(postgres):
+def test_every_foreign_key_of_the_ledger_is_declared(postgres):
     keys = _column(
         postgres.owner_url,
         "SELECT DISTINCT conrelid::regclass::text || ' -> ' || confrelid::regclass::text FROM pg_constraint "
@@ -149,7 +170,7 @@ def test_every_foreign_key_of_candles_and_ledger_is_declared(postgres):
     )
 
     assert {
-        "ohlcv_table -> symbols",
+        "ohlcv_revisions -> symbols",
         "news_symbols -> news_table",
         "sentiment_table -> news_table",
         "predictions_table -> symbols",
