@@ -1,5 +1,7 @@
 """Builds the Serve application: one thin HTTP ingress before the model deployments."""
 
+import asyncio
+
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 from ray import serve
@@ -13,6 +15,7 @@ from serve.api.problems import install_problem_handlers
 from serve.api.services import Services
 from serve.forecaster import ForecasterDeployment
 from serve.sentiment import SentimentDeployment
+from serve.warming import ForecastWarmer
 
 
 def build_api() -> FastAPI:
@@ -40,7 +43,11 @@ class ApiDeployment:
     """
 
     def __init__(self, forecaster: DeploymentHandle, sentiment: DeploymentHandle) -> None:
-        self.services = Services(reading=open_reading(Settings()), forecaster=forecaster, sentiment=sentiment)
+        reading = open_reading(Settings())
+        self.services = Services(reading=reading, forecaster=forecaster, sentiment=sentiment)
+        warmer = ForecastWarmer(cache=reading.cache, forecasts=reading.forecasts, forecaster=forecaster)
+        # Serve makes replicas on the loop that serves them
+        self._warming = asyncio.get_running_loop().create_task(warmer.run())
 
 
 def build_app(_args: dict[str, str]) -> Application:

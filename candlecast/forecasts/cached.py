@@ -17,6 +17,8 @@ from candlecast.storage.cache import Cache, Series
 
 _CHECK_INTERVAL_S = 1.0
 _LONGEST_LIFE_S = 86_400.0
+_DEMAND_S = 3_600.0
+_MAX_HORIZON = 96
 
 
 class CachedForecasts:
@@ -49,16 +51,23 @@ class CachedForecasts:
         self._clock = clock
         self._symbols = symbols
         self._champion_id = champion_id
+        self._asked_s: dict[Series, float] = {}
         self._champions: dict[tuple[str, int], str | None] = {}
         self._checked_s: dict[tuple[str, int], float] = {}
         self._checking = asyncio.Lock()
 
     async def find(self, wanted: Sequence[Series]) -> dict[Series, Forecast]:
         """Return those of the wanted forecasts that are known and hold now, their age brought up to date."""
-        series = [one for one in wanted if one[0] in self._symbols and one[1] in TIMEFRAMES_S]
+        series = [one for one in wanted if self._may_exist(one)]
+        self._asked_s |= dict.fromkeys(series, time.monotonic())
         found = map(_decoded, await self._cache.get_forecasts(series))
         known = [(one, forecast) for one, forecast in zip(series, found, strict=True) if forecast is not None]
         return {one: self._aged(forecast) for one, forecast in known if await self._holds(forecast)}
+
+    def in_demand(self, symbol: str, timeframe: str) -> list[Series]:
+        """Return the series of a symbol and timeframe that were looked for in the last hour."""
+        since_s = time.monotonic() - _DEMAND_S
+        return [one for one, at_s in self._asked_s.items() if one[:2] == (symbol, timeframe) and at_s >= since_s]
 
     async def keep(self, forecasts: Sequence[Forecast]) -> None:
         """Keep forecasts until the next candle closes; those that are stale already are left out."""
@@ -74,6 +83,10 @@ class CachedForecasts:
         if not forecast.as_of <= self._clock.now() < self._next_close(forecast):
             return False
         return forecast.model.id == await self._champion(forecast)
+
+    def _may_exist(self, series: Series) -> bool:
+        symbol, timeframe, horizon = series
+        return symbol in self._symbols and timeframe in TIMEFRAMES_S and 1 <= horizon <= _MAX_HORIZON
 
     def _next_close(self, forecast: Forecast) -> datetime:
         calendar = self._symbols[forecast.symbol].calendar

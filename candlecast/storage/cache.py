@@ -1,6 +1,6 @@
 """What saves work but may vanish? Prices, forecasts, events and locks in Redis, where every failure is a miss."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Any
@@ -149,6 +149,11 @@ class Cache:
     async def publish(self, channel: str, payload: dict[str, Any]) -> None:
         """Send an event, as JSON, to whoever listens on `channel`."""
         await self._link.ask(lambda redis: redis.publish(key(channel), orjson.dumps(payload)))
+
+    async def events(self, channel: str) -> AsyncIterator[dict[str, Any]]:
+        """Yield the events of `channel` for ever; those sent while Redis is away are lost."""
+        async for payload in self._link.listen(key(channel)):
+            yield orjson.loads(payload)
 
     async def ping(self) -> bool:
         """Tell whether Redis answers."""

@@ -1,8 +1,9 @@
 """One Redis, whose absence is an answer: every failure is None, said once an outage."""
 
+import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TypeVar
 
 import redis.asyncio
@@ -19,6 +20,7 @@ PREFIX = "cc:"
 _TIMEOUT_S = 1.0
 # a refused connection costs nothing, a silent server costs the time-out of every call
 _PAUSE_S = 2.0
+_LISTEN_S = 5.0
 
 Answer = TypeVar("Answer")
 
@@ -53,6 +55,20 @@ class RedisLink:
             logger.info("Redis answers again")
         self._down = False
         return answer
+
+    async def listen(self, channel: str) -> AsyncIterator[bytes]:
+        """Yield what is sent on `channel`, for ever; what is sent while Redis is away is lost."""
+        while self._redis is not None:
+            try:
+                async with self._redis.pubsub(ignore_subscribe_messages=True) as listener:
+                    await listener.subscribe(channel)
+                    while True:
+                        message = await listener.get_message(timeout=_LISTEN_S)
+                        if message is not None:
+                            yield message["data"]
+            except (RedisError, OSError) as error:
+                self._note_failure(error)
+                await asyncio.sleep(_PAUSE_S)
 
     async def close(self) -> None:
         """Close the connections."""
