@@ -8,6 +8,7 @@ import uvicorn
 
 from candlecast.errors import CandlecastError
 from candlecast.logs import configure_logs
+from candlecast.replay.faults.script import read_script
 from candlecast.replay.position import Position, start_clock
 from candlecast.replay.recordings import load_recording
 from candlecast.replay.server import build_replay
@@ -26,11 +27,21 @@ def main(arguments: list[str] | None = None) -> int:
             state = Path(options.state)
             position = Position(state, recording.name, recording.timeframe, options.start)
         clock = start_clock(recording, start=options.start, speed=options.speed, position=position)
+        faults = read_script(Path(options.faults), symbols=recording.series) if options.faults else None
     except CandlecastError as error:
         sys.stderr.write(f"replay: {error}\n")
         return 2
-    app = build_replay(recording, clock, position=position)
-    uvicorn.run(app, host=options.host, port=options.port, access_log=False, log_config=None)
+    app = build_replay(recording, clock, position=position, faults=faults)
+    uvicorn.run(
+        app,
+        host=options.host,
+        port=options.port,
+        access_log=False,
+        log_config=None,
+        ws_per_message_deflate=False,
+        # Requests that a fault holds up would hold up the end as well.
+        timeout_graceful_shutdown=1,
+    )
     return 0
 
 
@@ -43,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--host", default="127.0.0.1", help="interface to listen on")
     parser.add_argument("--port", type=int, default=8100, help="port to listen on")
     parser.add_argument("--state", default="", help="file that keeps the market time across restarts; empty: none")
+    parser.add_argument("--faults", default="", help="JSON script of what goes wrong, see docs/replay.md; empty: none")
     return parser
 
 

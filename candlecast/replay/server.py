@@ -4,22 +4,32 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
-from fastapi import FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 
 from candlecast.clock import ReplayClock
-from candlecast.replay.binance_api import BINANCE, WireError, build_binance_routes
-from candlecast.replay.binance_stream import build_binance_stream
-from candlecast.replay.coinbase_api import COINBASE, build_coinbase_routes
-from candlecast.replay.kraken_api import KRAKEN, build_kraken_routes
-from candlecast.replay.played import JSON, PlayedVenue
+from candlecast.replay.faults.board import FaultBoard
+from candlecast.replay.faults.middleware import FaultMiddleware
+from candlecast.replay.faults.routes import build_fault_routes
+from candlecast.replay.faults.script import FaultScript
 from candlecast.replay.position import SAVE_INTERVAL_S, Position
 from candlecast.replay.recordings import Recording
-from candlecast.replay.yahoo_api import YAHOO, build_yahoo_routes
+from candlecast.replay.wire.binance import BINANCE, WireError, build_binance_routes
+from candlecast.replay.wire.binance_stream import build_binance_stream
+from candlecast.replay.wire.coinbase import COINBASE, build_coinbase_routes
+from candlecast.replay.wire.kraken import KRAKEN, build_kraken_routes
+from candlecast.replay.wire.played import JSON, PlayedVenue
+from candlecast.replay.wire.yahoo import YAHOO, build_yahoo_routes
 
 N_UPDATES = 2
 
 
-def build_replay(recording: Recording, clock: ReplayClock, *, position: Position | None = None) -> FastAPI:
+def build_replay(
+    recording: Recording,
+    clock: ReplayClock,
+    *,
+    position: Position | None = None,
+    faults: FaultScript | None = None,
+) -> FastAPI:
     """Return the replay server of `recording` at the time of `clock`.
 
     Parameters
@@ -30,6 +40,8 @@ def build_replay(recording: Recording, clock: ReplayClock, *, position: Position
         Market time; also told to others at ``GET /clock``.
     position : Position, optional
         Where the market time is kept on disk, so that a restart goes on from there.
+    faults : FaultScript, optional
+        What goes wrong; its times count from this call.
     """
 
     @contextlib.asynccontextmanager
@@ -40,21 +52,35 @@ def build_replay(recording: Recording, clock: ReplayClock, *, position: Position
             saver.cancel()
             position.save(clock.now(), speed=clock.speed)
 
+    board = FaultBoard(clock)
+    board.load(faults or FaultScript())
     app = FastAPI(title="Candlecast replay", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
-    binance, kraken, coinbase, yahoo = (
-        PlayedVenue(recording, clock, dialect) for dialect in (BINANCE, KRAKEN, COINBASE, YAHOO)
-    )
+    _play_venues(app, recording, clock, board)
+    app.include_router(build_fault_routes(board, recording.series))
+    app.include_router(_build_own_routes(recording, clock))
+    return app
+
+
+def _play_venues(app: FastAPI, recording: Recording, clock: ReplayClock, board: FaultBoard) -> None:
+    venues = [PlayedVenue(recording, clock, dialect, board) for dialect in (BINANCE, KRAKEN, COINBASE, YAHOO)]
+    binance, kraken, coinbase, yahoo = venues
     app.include_router(build_binance_routes(binance))
-    app.include_router(build_binance_stream(binance, n_updates=N_UPDATES))
+    app.include_router(build_binance_stream(binance, board, n_updates=N_UPDATES))
     app.include_router(build_kraken_routes(kraken))
     app.include_router(build_coinbase_routes(coinbase))
     app.include_router(build_yahoo_routes(yahoo))
+    names = {venue.name: {wire: symbol.name for wire, symbol in venue.symbols.items()} for venue in venues}
+    app.add_middleware(FaultMiddleware, board=board, symbols=names)
 
     @app.exception_handler(WireError)
     async def wire_error(_: Request, error: WireError) -> Response:
         return Response(error.body, status_code=400, media_type=JSON)
 
-    @app.get("/clock")
+
+def _build_own_routes(recording: Recording, clock: ReplayClock) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/clock")
     async def tell_clock() -> dict[str, object]:
         return {
             "wall_anchor_s": clock.wall_anchor_s,
@@ -63,7 +89,7 @@ def build_replay(recording: Recording, clock: ReplayClock, *, position: Position
             "speed": clock.speed,
         }
 
-    @app.get("/recording")
+    @router.get("/recording")
     async def tell_recording() -> dict[str, object]:
         return {
             "symbols": list(recording.series),
@@ -72,7 +98,7 @@ def build_replay(recording: Recording, clock: ReplayClock, *, position: Position
             "end": recording.end.isoformat(),
         }
 
-    return app
+    return router
 
 
 async def _keep_saving(position: Position, clock: ReplayClock) -> None:

@@ -137,10 +137,10 @@ def partial_candle(values: NDArray[np.float64], share: float) -> PartialCandle:
     opened, high, low, close, volume = values.tolist()
     stops = [opened, low, high, close] if close >= opened else [opened, high, low, close]
     price = float(np.interp(share * 3, [0, 1, 2, 3], stops))
-    decimals = max(_decimals(price) for price in (opened, high, low, close))
+    decimals = max(count_decimals(price) for price in (opened, high, low, close))
     price = round(price, decimals)
     seen = [*stops[: int(share * 3) + 1], price]
-    return PartialCandle(opened, max(seen), min(seen), price, round(volume * share, _decimals(volume)))
+    return PartialCandle(opened, max(seen), min(seen), price, round(volume * share, count_decimals(volume)))
 
 
 def microseconds(moment: datetime) -> int:
@@ -148,10 +148,16 @@ def microseconds(moment: datetime) -> int:
     return (moment - EPOCH) // timedelta(microseconds=1)
 
 
+def moment_of(time_us: int) -> datetime:
+    """Return microseconds since 1970 as an aware time."""
+    return EPOCH + timedelta(microseconds=time_us)
+
+
 def decimal_text(value: float) -> str:
     """Return the shortest decimal text, without exponent, that reads back as the same float."""
     return np.format_float_positional(value, trim="-")
 
 
-def _decimals(value: float) -> int:
+def count_decimals(value: float) -> int:
+    """Return the number of decimals of the shortest text of `value`; 0 when it is not finite."""
     return len(decimal_text(value).partition(".")[2]) if np.isfinite(value) else 0

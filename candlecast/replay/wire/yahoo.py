@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from candlecast.market.calendars import ALWAYS_OPEN, Microseconds, session_spans
 from candlecast.market.candles import PRICE_COLUMNS, Symbol
-from candlecast.replay.encoding import RowFormat
-from candlecast.replay.played import DAY_US, Dialect, PlayedVenue, answer
 from candlecast.replay.tape import Tape, microseconds
+from candlecast.replay.wire.encoding import RowFormat
+from candlecast.replay.wire.played import DAY_US, Dialect, PlayedVenue, answer
 
 ZONES = {"stock": ZoneInfo("America/New_York"), "crypto": ZoneInfo("UTC")}
 MARKETS = {
@@ -118,7 +118,7 @@ def _meta(venue: PlayedVenue, name: str, tape: Tape, timeframe: str) -> dict[str
     regular = _period(int(opens[0]) // 1_000_000, int(closes[0]) // 1_000_000, offset_s)
     return MARKETS[tape.symbol.asset_class] | {
         "symbol": name,
-        "firstTradeDate": int(tape.opens_us[0]) // 1_000_000,
+        "firstTradeDate": int(tape.opens_us[0]) // 1_000_000 if len(tape.opens_us) else None,
         "regularMarketTime": known.now_us // 1_000_000,
         "hasPrePostMarketData": False,
         "gmtoffset": offset_s,

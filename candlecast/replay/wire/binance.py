@@ -8,9 +8,9 @@ from fastapi import APIRouter, Request, Response
 from numpy.typing import NDArray
 
 from candlecast.market.candles import Symbol
-from candlecast.replay.encoding import EncodedTape, RowFormat
-from candlecast.replay.played import JSON, Dialect, PlayedVenue, answer, day_figures
 from candlecast.replay.tape import Tape, decimal_text
+from candlecast.replay.wire.encoding import EncodedTape, RowFormat
+from candlecast.replay.wire.played import JSON, Dialect, PlayedVenue, answer, day_figures
 
 DEFAULT_LIMIT, MAX_LIMIT = 500, 1_000
 # Quote volume, number of trades and taker volumes are not recorded.

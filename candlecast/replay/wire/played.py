@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import numpy as np
 import orjson
@@ -10,9 +10,11 @@ from fastapi import Response
 
 from candlecast.clock import Clock
 from candlecast.market.candles import AssetClass, Symbol
-from candlecast.replay.encoding import EncodedTape, RowFormat
+from candlecast.replay.faults.board import FaultBoard
+from candlecast.replay.faults.candles import distort
 from candlecast.replay.recordings import Recording
-from candlecast.replay.tape import EPOCH, Known, Tape, microseconds
+from candlecast.replay.tape import Known, Tape, microseconds, moment_of
+from candlecast.replay.wire.encoding import EncodedTape, RowFormat
 
 JSON = "application/json;charset=UTF-8"
 DAY_US = 86_400_000_000
@@ -63,9 +65,11 @@ class PlayedVenue:
         Market time.
     dialect : Dialect
         How the venue calls and writes it.
+    board : FaultBoard
+        What goes wrong there.
     """
 
-    def __init__(self, recording: Recording, clock: Clock, dialect: Dialect) -> None:
+    def __init__(self, recording: Recording, clock: Clock, dialect: Dialect, board: FaultBoard) -> None:
         self.name = dialect.venue
         self.timeframe = recording.timeframe
         self.symbols: dict[str, Symbol] = {}
@@ -79,27 +83,42 @@ class PlayedVenue:
             wire_name: EncodedTape(Tape.of(recording.series[symbol.name]), dialect.row_format)
             for wire_name, symbol in self.symbols.items()
         }
-        self._clock = clock
+        self._clock, self._board, self._format = clock, board, dialect.row_format
+        self._end_us = microseconds(recording.end)
+        self._distorted: dict[str, EncodedTape] = {}
+        self._version = board.version
 
     def now_us(self) -> int:
         """Return the venue's market time in microseconds since 1970."""
-        return microseconds(self._clock.now())
+        return microseconds(self._clock.now()) + self._board.skew_us(self.name)
 
     def now(self) -> datetime:
         """Return the venue's market time."""
-        return EPOCH + timedelta(microseconds=self.now_us())
+        return moment_of(self.now_us())
 
     def wall_s_until(self, moment_us: int) -> float:
         """Return wall seconds until it is `moment_us` here: 0 when past, infinity when it never comes."""
-        return self._clock.wall_s_until(EPOCH + timedelta(microseconds=moment_us))
+        return self._clock.wall_s_until(moment_of(moment_us - self._board.skew_us(self.name)))
 
     def encoded(self, wire_name: str) -> EncodedTape | None:
         """Return the symbol that the venue calls `wire_name`, None when it has none."""
-        return self._tapes.get(wire_name)
+        if not self._board.script.faults or wire_name not in self._tapes:
+            return self._tapes.get(wire_name)
+        if self._version != self._board.version:
+            self._version = self._board.version
+            self._distorted.clear()
+        if wire_name not in self._distorted:
+            self._distorted[wire_name] = self._distort(wire_name)
+        return self._distorted[wire_name]
 
     def known(self, tape: Tape) -> Known:
         """Return what the venue shows of `tape` now."""
         return tape.known(self.now_us())
+
+    def _distort(self, wire_name: str) -> EncodedTape:
+        plain = self._tapes[wire_name]
+        faults = self._board.candle_faults(self.name, self.symbols[wire_name].name)
+        return EncodedTape(distort(plain.tape, faults, end_us=self._end_us), self._format) if faults else plain
 
 
 def day_figures(tape: Tape, known: Known) -> DayFigures | None:

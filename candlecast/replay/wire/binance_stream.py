@@ -9,13 +9,16 @@ import numpy as np
 import orjson
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
-from candlecast.replay.events import NEVER_US, CandleEvent, events_between, next_event_us
-from candlecast.replay.played import PlayedVenue
+from candlecast.replay.faults.board import FaultBoard
+from candlecast.replay.faults.line import FaultyLine, StreamMessage
 from candlecast.replay.tape import Tape, decimal_text
+from candlecast.replay.wire.events import NEVER_US, CandleEvent, events_between, next_event_us
+from candlecast.replay.wire.played import PlayedVenue
 
 # How often a stream looks whether it should do something else than wait.
 POLL_S = 0.1
 INVALID_REQUEST = 2
+SERVICE_RESTART = 1012
 
 
 class Subscriptions:
@@ -49,6 +52,10 @@ class Subscriptions:
         """Return the streams that are subscribed to."""
         return [f"{wire_name.lower()}@kline_{self._venue.timeframe}" for wire_name in sorted(self.wire_names)]
 
+    def symbols(self) -> list[str]:
+        """Return the recorded symbols of the streams."""
+        return [self._venue.symbols[wire_name].name for wire_name in self.wire_names]
+
     def _wire_name(self, stream: str) -> str:
         name, _, kind = stream.partition("@")
         if kind != f"kline_{self._venue.timeframe}" or name.upper() not in self._venue.symbols:
@@ -65,36 +72,46 @@ class StreamPlayer:
         What is played.
     socket : WebSocket
         An accepted connection.
+    line : FaultyLine
+        What becomes of the messages on their way.
     n_updates : int
         Updates a candle before its closing message.
     """
 
-    def __init__(self, venue: PlayedVenue, socket: WebSocket, *, n_updates: int) -> None:
+    def __init__(self, venue: PlayedVenue, socket: WebSocket, line: FaultyLine, *, n_updates: int) -> None:
         self.subscriptions = Subscriptions(venue)
         self._venue, self._socket, self._n_updates = venue, socket, n_updates
+        self._line = line
 
     async def play(self) -> None:
-        """Send events as they become due, until cancelled or the client leaves."""
+        """Send events as they become due, until the line is cut."""
         sent_us = self._venue.now_us()
-        while True:
+        while not self._line.is_cut(self.subscriptions.symbols()):
             now_us, due_us = self._venue.now_us(), self._next_due_us(sent_us)
             if due_us > now_us:
                 sent_us = max(sent_us, now_us)
                 await asyncio.sleep(min(self._venue.wall_s_until(due_us), POLL_S))
                 continue
-            for message in self._messages(sent_us, now_us):
+            for message in self._line.carry(self._messages(sent_us, now_us)):
                 await self._socket.send_text(message)
             sent_us = now_us
+        await self._socket.close(SERVICE_RESTART)
 
-    async def answer(self, text: str) -> None:
-        """Do what a client's message asks for, and say so."""
+    async def listen(self) -> None:
+        """Do what the client's messages ask for, and say so, until it leaves."""
+        while True:
+            text = await self._socket.receive_text()
+            await asyncio.sleep(self._line.frozen_s())
+            await self._socket.send_text(self._answer(text))
+
+    def _answer(self, text: str) -> str:
         try:
             request = orjson.loads(text)
             result = self._obey(request["method"], request.get("params", []))
             reply: dict[str, Any] = {"result": result, "id": request.get("id")}
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             reply = {"error": {"code": INVALID_REQUEST, "msg": f"Invalid request: {error}"}, "id": None}
-        await self._socket.send_text(orjson.dumps(reply).decode())
+        return orjson.dumps(reply).decode()
 
     def _obey(self, method: str, streams: list[str]) -> list[str] | None:
         if method == "SUBSCRIBE":
@@ -111,14 +128,16 @@ class StreamPlayer:
         due = (next_event_us(tape, sent_us, n_updates=self._n_updates) for _, tape in self._tapes())
         return min(due, default=NEVER_US)
 
-    def _messages(self, sent_us: int, now_us: int) -> list[str]:
+    def _messages(self, sent_us: int, now_us: int) -> list[StreamMessage]:
         events = [
             (event, wire_name, tape)
             for wire_name, tape in self._tapes()
             for event in events_between(tape, sent_us, now_us, n_updates=self._n_updates)
         ]
         events.sort(key=lambda found: found[0].due_us)
-        return [self._encode(event, wire_name, tape) for event, wire_name, tape in events]
+        return [
+            StreamMessage(tape.symbol.name, self._encode(event, wire_name, tape)) for event, wire_name, tape in events
+        ]
 
     def _encode(self, event: CandleEvent, wire_name: str, tape: Tape) -> str:
         opened, high, low, close, volume = (decimal_text(value) for value in np.nan_to_num(event.values))
@@ -136,8 +155,18 @@ class StreamPlayer:
         return [(name, encoded.tape) for name, encoded in found if encoded is not None]
 
 
-def build_binance_stream(venue: PlayedVenue, *, n_updates: int) -> APIRouter:
-    """Return the WebSocket routes that speak for `venue` as Binance does, with `n_updates` a candle."""
+def build_binance_stream(venue: PlayedVenue, board: FaultBoard, *, n_updates: int) -> APIRouter:
+    """Return the WebSocket routes that speak for `venue` as Binance does.
+
+    Parameters
+    ----------
+    venue : PlayedVenue
+        What is played.
+    board : FaultBoard
+        What goes wrong there.
+    n_updates : int
+        Updates a candle before its closing message.
+    """
     router = APIRouter()
 
     @router.websocket("/stream")
@@ -146,22 +175,21 @@ def build_binance_stream(venue: PlayedVenue, *, n_updates: int) -> APIRouter:
     @router.websocket("/ws/{rest:path}")
     async def stream(socket: WebSocket, rest: str = "") -> None:
         await socket.accept()
-        player = StreamPlayer(venue, socket, n_updates=n_updates)
+        player = StreamPlayer(venue, socket, FaultyLine(board, venue.name), n_updates=n_updates)
         named = f"{rest}/{socket.query_params.get('streams', '')}".split("/")
         with contextlib.suppress(ValueError):
             player.subscriptions.add(name for name in named if "@" in name)
-        await _serve(player, socket)
+        await _serve(player)
 
     return router
 
 
-async def _serve(player: StreamPlayer, socket: WebSocket) -> None:
-    playing = asyncio.create_task(player.play())
-    try:
-        while not playing.done():
-            await player.answer(await socket.receive_text())
-    except WebSocketDisconnect:
-        pass
-    finally:
-        playing.cancel()
-        await asyncio.gather(playing, return_exceptions=True)
+async def _serve(player: StreamPlayer) -> None:
+    tasks = {asyncio.create_task(player.play()), asyncio.create_task(player.listen())}
+    done, others = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+    for task in done:
+        with contextlib.suppress(WebSocketDisconnect):
+            task.result()

@@ -7,10 +7,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from candlecast.replay.tape import Tape, microseconds, partial_candle
+from candlecast.replay.tape import Known, Tape, microseconds, partial_candle
 
 # Late enough for any market, early enough for a datetime.
-NEVER_US = microseconds(datetime.max.replace(tzinfo=UTC))
+NEVER_US = microseconds(datetime(9000, 1, 1, tzinfo=UTC))
 
 
 class CandleEvent(NamedTuple):
@@ -54,7 +54,7 @@ def events_between(tape: Tape, after_us: int, until_us: int, *, n_updates: int) 
     first, last = np.searchsorted(tape.shown_us, (after_us, until_us), side="right").tolist()
     for index in range(first, last):
         due_us = int(tape.shown_us[index])
-        values = tape.rows(index, index + 1, tape.known(due_us))[0]
+        values = tape.rows(index, index + 1, Known(due_us, index + 1, None))[0]
         yield CandleEvent(due_us, index, values, closed=True)
     if last == len(tape.opens_us) or n_updates == 0:
         return

@@ -6,9 +6,9 @@ import numpy as np
 from fastapi import APIRouter, Request, Response
 
 from candlecast.market.candles import Symbol, timeframe_s
-from candlecast.replay.encoding import EncodedTape, RowFormat
-from candlecast.replay.played import JSON, Dialect, PlayedVenue, answer, day_figures
 from candlecast.replay.tape import decimal_text
+from candlecast.replay.wire.encoding import EncodedTape, RowFormat
+from candlecast.replay.wire.played import JSON, Dialect, PlayedVenue, answer, day_figures
 
 MAX_CANDLES = 720
 # The volume-weighted price and the number of trades are not recorded.
