@@ -1,23 +1,35 @@
-"""Candles and prices of stocks from Yahoo Finance, through yfinance."""
+"""Candles and prices of stocks, and of coins in dollars, from Yahoo Finance, through yfinance."""
 
 import asyncio
+import json
 import warnings
+from collections.abc import AsyncGenerator, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
 import yfinance
+from curl_cffi.requests import Response
 from curl_cffi.requests.exceptions import RequestException
 from pandas.errors import Pandas4Warning
 from yfinance.data import YfData
 from yfinance.exceptions import YFException, YFPricesMissingError, YFRateLimitError
 
-from candlecast.errors import SourceRateLimitedError, SourceUnavailableError
-from candlecast.market.calendars import session_opens, to_microseconds
+from candlecast.errors import (
+    SourceNotConfiguredError,
+    SourceRateLimitedError,
+    SourceUnavailableError,
+    UnknownSymbolError,
+)
+from candlecast.market.calendars import ALWAYS_OPEN, session_opens, to_microseconds
 from candlecast.market.candles import Symbol, timeframe_s
-from candlecast.market.venues.protocol import make_frame
+from candlecast.market.listings import find_yahoo_listing, read_pair
+from candlecast.market.venues.limits import Limiter
+from candlecast.market.venues.protocol import CandleUpdate, make_frame
 from candlecast.market.venues.yahoo_session import (
+    CHART_PATH,
     DEFAULT_RETRY_AFTER_S,
     LONGEST_TEXT,
     NoCandlesError,
@@ -27,11 +39,16 @@ from candlecast.market.venues.yahoo_session import (
 
 TIMEOUT_S = 10.0
 PRICE_RANGE = "5d"
+CHART_URL = f"https://query2.finance.yahoo.com{CHART_PATH}"
+CRUMB_URL = "https://query2.finance.yahoo.com/v1/test/getcrumb"
 COLUMNS = ("Open", "High", "Low", "Close", "Volume")
+T = TypeVar("T")
 
 
 class YahooVenue:
-    """Stocks of Yahoo Finance; prices are scaled by adjusted close over close.
+    """Yahoo Finance: stocks, their prices scaled by adjusted close over close, and coins in dollars.
+
+    The volume of a coin is NaN: Yahoo tells what was paid for it, at all venues together.
 
     Parameters
     ----------
@@ -39,11 +56,14 @@ class YahooVenue:
         Another server that speaks the v8 chart, such as a replay; empty for Yahoo itself.
     cache_folder : Path
         Where yfinance keeps time zones and cookies.
+    limiter : Limiter, optional
+        Asked before each call.
     """
 
     name = "yahoo"
+    streams = False
 
-    def __init__(self, *, base_url: str = "", cache_folder: Path) -> None:
+    def __init__(self, *, base_url: str = "", cache_folder: Path, limiter: Limiter | None = None) -> None:
         cache_folder.mkdir(parents=True, exist_ok=True)
         yfinance.set_tz_cache_location(str(cache_folder))
         # yfinance turns this warning on when it is imported, and raises it with every call.
@@ -51,6 +71,11 @@ class YahooVenue:
         # Else a failed call comes back as an empty frame.
         yfinance.config.debug.hide_exceptions = False
         self._session = open_session(base_url)
+        self._limiter = limiter
+
+    def quote_of(self, symbol: Symbol) -> str:
+        """Return ``USD`` for a pair with a coin that is pegged to it, else ""; see `Venue`."""
+        return find_yahoo_listing(symbol).quote
 
     async def list_symbols(self) -> list[str]:
         """Return an empty list: Yahoo has no list of what it trades."""
@@ -59,25 +84,39 @@ class YahooVenue:
     async def fetch_candles(self, symbol: Symbol, timeframe: str, *, start: datetime, end: datetime) -> pd.DataFrame:
         """Return the candles that open in ``[start, end)``; see `Venue`."""
         timeframe_s(timeframe)
-        table = await asyncio.to_thread(self._history, symbol, timeframe, start, end)
+        table = await self._call(lambda: self._history(symbol, timeframe, start, end))
         frame = _to_frame(table, timeframe=timeframe, calendar=symbol.calendar)
         return frame[(frame["open_time"] >= start) & (frame["open_time"] < end)].reset_index(drop=True)
 
+    def stream_candles(self, symbols: Sequence[Symbol], timeframe: str) -> AsyncGenerator[CandleUpdate]:
+        """Refuse: Yahoo has no stream of candles."""
+        raise SourceNotConfiguredError("Yahoo has no stream of candles; ask for them instead")
+
     async def fetch_price(self, symbol: Symbol) -> float:
         """Return the newest close of the day's candle, on the scale of the candles."""
-        table = await asyncio.to_thread(self._ask, symbol, {"interval": "1d", "period": PRICE_RANGE})
+        table = await self._call(lambda: self._ask(symbol, {"interval": "1d", "period": PRICE_RANGE}))
         closes = table["Adj Close"].dropna() if len(table) else table
-        if not len(closes):
-            raise SourceUnavailableError(f"Yahoo has no price of {symbol.name} in the last {PRICE_RANGE}; try later")
-        return float(closes.to_numpy(dtype=np.float64)[-1])
+        if len(closes):
+            return float(closes.to_numpy(dtype=np.float64)[-1])
+        return await self._call(lambda: self._quoted(symbol))
 
     async def ping(self) -> None:
         """Return when Yahoo answers."""
-        await asyncio.to_thread(self._ping)
+        await self._call(lambda: self._get(CRUMB_URL))
 
     async def close(self) -> None:
         """Close the connections."""
         self._session.close()
+
+    async def _call(self, ask: Callable[[], T]) -> T:
+        if self._limiter is None:
+            return await asyncio.to_thread(ask)
+        await self._limiter.take(self.name, 1.0)
+        try:
+            return await asyncio.to_thread(ask)
+        except SourceRateLimitedError as error:
+            await self._limiter.observe(self.name, used_share=None, retry_after_s=error.retry_after_s)
+            raise
 
     def _history(self, symbol: Symbol, timeframe: str, start: datetime, end: datetime) -> pd.DataFrame:
         # A day's candle carries the stamp of its session, or of its last trade while it runs.
@@ -91,10 +130,13 @@ class YahooVenue:
         # yfinance keeps answers, failures too, of ranges that it takes for past.
         YfData.cache_get.cache_clear()
         try:
-            ticker = yfinance.Ticker(symbol.name, session=self._session)
+            ticker = yfinance.Ticker(find_yahoo_listing(symbol).name, session=self._session)
             table = ticker.history(**query, auto_adjust=False, actions=False, timeout=TIMEOUT_S)
         except (NoCandlesError, YFPricesMissingError):
             return pd.DataFrame()
+        except UnknownSymbolError as error:
+            pair = read_pair(symbol.name)
+            raise UnknownSymbolError(symbol.name, [pair] if pair and pair != symbol.name else []) from error
         except YFRateLimitError as error:
             message = f"Yahoo asks to wait {DEFAULT_RETRY_AFTER_S:g} s"
             raise SourceRateLimitedError(message, DEFAULT_RETRY_AFTER_S) from error
@@ -104,9 +146,16 @@ class YahooVenue:
             ) from error
         return pd.DataFrame(table)
 
-    def _ping(self) -> None:
+    def _quoted(self, symbol: Symbol) -> float:
+        answer = self._get(f"{CHART_URL}{find_yahoo_listing(symbol).name}?range=1d&interval=1d")
         try:
-            self._session.get("https://query2.finance.yahoo.com/v1/test/getcrumb", timeout=TIMEOUT_S)
+            return float(json.loads(answer.text)["chart"]["result"][0]["meta"]["regularMarketPrice"])
+        except (ValueError, LookupError, TypeError) as error:
+            raise SourceUnavailableError(f"Yahoo has no price of {symbol.name} now; try later") from error
+
+    def _get(self, url: str) -> Response:
+        try:
+            return self._session.get(url, timeout=TIMEOUT_S)
         except (RequestException, OSError) as error:
             raise SourceUnavailableError(f"Yahoo does not answer: {str(error)[:LONGEST_TEXT]}") from error
 
@@ -115,8 +164,11 @@ def _to_frame(table: pd.DataFrame, *, timeframe: str, calendar: str) -> pd.DataF
     if not len(table):
         return make_frame(np.empty(0, np.int64), np.empty((0, 5)), timeframe=timeframe, calendar=calendar)
     stamps = pd.DatetimeIndex(table.index)
-    opens = session_opens(stamps, calendar=calendar) if timeframe == "1d" else stamps.tz_convert(UTC)
+    of_sessions = timeframe == "1d" and calendar != ALWAYS_OPEN
+    opens = session_opens(stamps, calendar=calendar) if of_sessions else stamps.tz_convert(UTC)
     values = table[list(COLUMNS)].to_numpy(dtype=np.float64, copy=True)
     values[:, :4] *= (table["Adj Close"] / table["Close"]).to_numpy()[:, np.newaxis]
+    if calendar == ALWAYS_OPEN:
+        values[:, 4] = np.nan
     known = np.asarray(opens.notna())
     return make_frame(to_microseconds(opens)[known], values[known], timeframe=timeframe, calendar=calendar)

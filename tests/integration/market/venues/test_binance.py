@@ -15,8 +15,10 @@ from candlecast.errors import (
 )
 from candlecast.market.candles import Symbol
 from candlecast.market.validation import validate_candles
-from candlecast.market.venues import binance
-from candlecast.market.venues.binance import BinanceVenue
+from candlecast.market.venues import ccxt_client
+from candlecast.market.venues.ccxt_client import Access
+from candlecast.market.venues.ccxt_venue import CcxtVenue
+from candlecast.market.venues.dialects.binance import BINANCE
 from candlecast.replay.recordings import RecordedSymbol, Recording
 from candlecast.replay.server import build_replay
 from tests.builders import make_frozen_clock, make_small_recording
@@ -49,7 +51,7 @@ def address(recording, halfway):
 
 def ask(address, call):
     async def run():
-        venue = BinanceVenue(base_url=address)
+        venue = CcxtVenue("binance", dialect=BINANCE, access=Access(address))
         try:
             return await call(venue)
         finally:
@@ -144,7 +146,7 @@ def test_nobody_listening_is_unavailable():
 
 
 def test_silence_is_unavailable(monkeypatch):
-    monkeypatch.setattr(binance, "TIMEOUT_MS", 100)
+    monkeypatch.setattr(ccxt_client, "TIMEOUT_MS", 100)
 
     with serve_app(build_silent(0.5)) as url, pytest.raises(SourceUnavailableError, match="Binance does not answer"):
         ask(url, lambda venue: venue.ping())

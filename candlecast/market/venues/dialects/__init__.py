@@ -1,0 +1,1 @@
+"""What each venue does in its own way, one file a venue."""
