@@ -1,7 +1,7 @@
 """Does every symbol have exactly one follower, and does little move when an actor goes?"""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from candlecast.market.candles import Symbol
@@ -12,6 +12,7 @@ def make_symbols(n: int) -> list[Symbol]:
     return [Symbol.parse(f"C{i}/USDT") for i in range(n)]
 
 
+@settings(deadline=None)
 @given(
     n_symbols=st.integers(0, 120),
     n_actors=st.integers(1, 8),
@@ -34,6 +35,7 @@ def test_plan_shards_of_healthy_actors_is_even():
     assert sorted(len(shard) for shard in shards.values()) == [25, 25, 25, 26]
 
 
+@settings(deadline=None)
 @given(n_actors=st.integers(2, 8), down=st.sets(st.integers(0, 7), max_size=6), lost=st.integers(0, 7))
 def test_plan_shards_without_one_actor_moves_its_symbols_only(n_actors, down, lost):
     symbols, healthy = make_symbols(80), set(range(n_actors)) - down
