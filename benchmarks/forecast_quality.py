@@ -9,12 +9,11 @@ daily stocks that ship. `ours` is the model, `peer` the named baseline; above 1 
 
 import argparse
 import json
-import os
-import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from report import commit, machine
 
 from candlecast.models.fitting import TrainingConfig
 from candlecast.models.training import train
@@ -49,7 +48,7 @@ def main() -> None:
     rows = [{"dataset": recording.name, "symbol": "pooled", "horizon": options.horizon} | row for row in rows]
     rows += _symbol_rows(result.metrics, dataset=recording.name, horizon=options.horizon)
     if options.json:
-        run = {"benchmark": "forecast_quality", "commit": _commit(), "machine": _machine()}
+        run = {"benchmark": "forecast_quality", "commit": commit(), "machine": machine()}
         print(json.dumps(run | {"results": rows}))
         return
     for row in rows:
@@ -114,14 +113,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--json", action="store_true")
     return parser.parse_args()
-
-
-def _commit() -> str:
-    return subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True).stdout.strip()
-
-
-def _machine() -> dict[str, Any]:
-    return {"cpus": os.cpu_count(), "python": sys.version.split()[0]}
 
 
 if __name__ == "__main__":

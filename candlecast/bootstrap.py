@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 LIVE_SYMBOLS = "BTC/USDT,ETH/USDT,SOL/USDT"
 LIVE_TIMEFRAME = "1h"
+# a few ingest actors, the API and a backfill ask the same venues
+_SHARE_WITHOUT_REDIS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +111,13 @@ def venue_order(market: MarketSettings) -> tuple[str, ...]:
 
 
 def open_venues(settings: Settings) -> VenueChain:
-    """Open all venues in their order; each is connected when it is first asked."""
-    return VenueChain(
-        venue_order(settings.market),
-        open_venue=partial(open_venue, market=settings.market, cache_folder=_cache_folder()),
-    )
+    """Open all venues in their order; each is connected when it is first asked.
+
+    Real venues are asked within the limits that all processes share; a stand-in has none.
+    """
+    limiter = None if settings.market.venue_url else open_rate_limits(settings, share=_SHARE_WITHOUT_REDIS)
+    opener = partial(open_venue, market=settings.market, cache_folder=_cache_folder(), limiter=limiter)
+    return VenueChain(venue_order(settings.market), open_venue=opener, blocked_s=settings.market.blocked_s)
 
 
 def open_probe_venue(settings: Settings) -> Venue:

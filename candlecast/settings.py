@@ -23,8 +23,9 @@ class MarketSettings(BaseModel):
     horizon: int = Field(1, ge=1, le=96, description="candles ahead that the first model forecasts")
     history_candles: int = Field(50_000, ge=600, description="how many candles back the first backfill reaches")
     banner: str = Field("", description="what users must know about the data; set by the stack that chose the source")
-    venues: str = Field("binance,kraken,yahoo", description="order in which a crypto pair is asked for; first: its home")
+    venues: str = Field("binance,kraken,yahoo", description="order for crypto pairs; the first is their home")
     venue_url: str = Field("", description="one server that stands in for every venue, as a replay; empty: their own")
+    blocked_s: float = Field(900.0, gt=0, description="wall seconds for which a venue that refuses us is left alone")
     stream: bool = Field(True, description="follow candles by WebSocket where the home venue has one")
 
 

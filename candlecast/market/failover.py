@@ -20,7 +20,7 @@ from candlecast.errors import (
 )
 from candlecast.market.candles import Symbol
 from candlecast.market.listings import source_name
-from candlecast.market.venues.breaker import VenueBreaker, VenueState
+from candlecast.market.venues.breaker import BLOCKED_S, VenueBreaker, VenueState
 from candlecast.market.venues.protocol import Venue
 
 HOME_ATTEMPTS = 3
@@ -62,14 +62,19 @@ class VenueChain:
         Venues of crypto pairs, home first. A stock is asked for at its own venue only.
     open_venue : callable
         Opens a venue by its name; may block, as it imports its client.
+    blocked_s : float
+        Wall seconds for which a venue is left alone that refuses us.
     """
 
-    def __init__(self, order: tuple[str, ...], *, open_venue: Callable[[str], Venue]) -> None:
+    def __init__(
+        self, order: tuple[str, ...], *, open_venue: Callable[[str], Venue], blocked_s: float = BLOCKED_S
+    ) -> None:
         self._order = order
         self._open_venue = open_venue
         self._opening = threading.Lock()
         self._venues: dict[str, Venue] = {}
-        self._breakers = {name: VenueBreaker(name) for name in order}
+        self._blocked_s = blocked_s
+        self._breakers = {name: VenueBreaker(name, blocked_s=blocked_s) for name in order}
         self._serving: dict[str, str] = {}
 
     def venues_of(self, symbol: Symbol) -> tuple[str, ...]:
@@ -190,7 +195,7 @@ class VenueChain:
             return self._venues[name]
 
     def _breaker(self, name: str) -> VenueBreaker:
-        return self._breakers.setdefault(name, VenueBreaker(name))
+        return self._breakers.setdefault(name, VenueBreaker(name, blocked_s=self._blocked_s))
 
     def _fetched(self, symbol: Symbol, venue: Venue, candles: pd.DataFrame) -> Fetched:
         source = source_name(venue.name, venue.quote_of(symbol))

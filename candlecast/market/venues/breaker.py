@@ -49,17 +49,20 @@ class VenueState:
 class VenueBreaker:
     """Circuit breaker of one venue; for tasks of one event loop.
 
-    A refusal (block, missing key) opens it for `BLOCKED_S`, a rate limit for as long as the venue says,
+    A refusal (block, missing key) opens it for `blocked_s`, a rate limit for as long as the venue says,
     `FAILURES_IN_A_ROW` other failures for a time that doubles from `FIRST_WAIT_S` to `LONGEST_WAIT_S`.
 
     Parameters
     ----------
     venue : str
         Its name, for messages.
+    blocked_s : float
+        Wall seconds for which a venue is left alone that refuses us.
     """
 
-    def __init__(self, venue: str) -> None:
+    def __init__(self, venue: str, *, blocked_s: float = BLOCKED_S) -> None:
         self._venue = venue
+        self._blocked_s = blocked_s
         self._circuit = CircuitBreaker(fail_max=FAILURES_IN_A_ROW, name=venue, throw_new_error_on_trip=False)
         self._opens_again_at_s = 0.0
         self._error: SourceError | None = None
@@ -127,7 +130,7 @@ class VenueBreaker:
     def _fail(self, error: SourceError) -> None:
         self._error = error
         if isinstance(error, SourceBlockedError | SourceNotConfiguredError):
-            self._open(BLOCKED_S)
+            self._open(self._blocked_s)
         elif isinstance(error, SourceRateLimitedError):
             self._open(max(error.retry_after_s, FIRST_WAIT_S))
         elif self._circuit.current_state != STATE_OPEN:

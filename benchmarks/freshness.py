@@ -1,0 +1,253 @@
+"""How soon after its close is a candle in the database, for 200 symbols at once?
+
+``python benchmarks/freshness.py [--quick] [--symbols 200] [--hours 10] [--speed 60] [--json]``
+
+Ours: ingest actors on Ray follow generated 1m candles by WebSocket (two updates and the closing
+message a candle) from a replay server that runs at `--speed`. Peer: the plain way, one process that
+asks for every symbol by ccxt REST at each close and inserts the answer. Both write into the same
+table; the time is wall seconds from the candle's close to the moment at which a reader sees the row.
+At the end every row is compared with what was generated, and revisions must be none.
+"""
+
+import argparse
+import asyncio
+import json
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import ccxt.async_support
+import numpy as np
+import psycopg2
+import stand
+from psycopg2.extras import execute_values
+from report import commit, machine
+
+from candlecast.bootstrap import open_database, open_market
+from candlecast.clock import ReplayClock, wall_s
+from candlecast.market.candles import PRICE_COLUMNS
+from candlecast.replay.recordings import Recording
+from candlecast.replay.synthetic import make_recording, write_recording
+from candlecast.settings import Settings
+from candlecast.storage.postgres.candles import CandleStore
+from candlecast.storage.postgres.symbols import SymbolStore
+from cluster.ingestion import plan_ingestion, start_ingestion, stop_ingestion
+
+WARM_CANDLES = 600
+LEAD_CANDLES = 90
+PEER_CANDLES = 60
+POLL_S = 0.02
+LENGTH = timedelta(minutes=1)
+
+
+class Watcher(threading.Thread):
+    """Notes when a reader first sees each candle: how many rows there are for each of the newest opens."""
+
+    def __init__(self, url: str, clock: ReplayClock, *, first_open: datetime, last_open: datetime) -> None:
+        super().__init__(daemon=True)
+        self._url = url
+        self._clock = clock
+        self._first, self._last = first_open, last_open
+        self._stop = threading.Event()
+        self._seen: dict[datetime, int] = {}
+        self.delays_s: list[float] = []
+
+    def run(self) -> None:
+        connection = psycopg2.connect(self._url, options="-c timezone=UTC")
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            while not self._stop.wait(POLL_S):
+                now_s, market = wall_s(), self._clock.now()
+                since = max(self._first, market - 12 * LENGTH)
+                cursor.execute(
+                    "SELECT open_time, count(*) FROM ohlcv_table WHERE timeframe = '1m' "
+                    "AND open_time >= %s AND open_time <= %s GROUP BY open_time",
+                    (since, self._last),
+                )
+                for opened, n_rows in cursor.fetchall():
+                    self._note(opened, n_rows, now_s)
+        connection.close()
+
+    def finish(self) -> np.ndarray:
+        self._stop.set()
+        self.join()
+        return np.array(self.delays_s)
+
+    def _note(self, opened: datetime, n_rows: int, now_s: float) -> None:
+        new = n_rows - self._seen.get(opened, 0)
+        if new > 0:
+            closed_s = self._clock.wall_anchor_s + (
+                (opened + LENGTH - self._clock.market_anchor).total_seconds() / self._clock.speed
+            )
+            self.delays_s += [now_s - closed_s] * new
+            self._seen[opened] = n_rows
+
+
+def main() -> None:
+    options = _options()
+    n_candles = 40 if options.quick else round(options.hours * 60)
+    names = [f"C{number:03d}/USDT" for number in range(options.symbols)]
+    n_peer = 20 if options.quick else PEER_CANDLES
+    total = WARM_CANDLES + LEAD_CANDLES + n_candles + 2 * LEAD_CANDLES + n_peer
+    recording = make_recording(names, timeframe="1m", n_candles=total, seed=5)
+    with stand.folder() as root:
+        write_recording(recording, root / "data")
+        with stand.postgres(root) as url, stand.valkey(root) as redis_url:
+            rows = _measure(recording, root, url, redis_url, n_candles=n_candles, n_peer=n_peer, speed=options.speed)
+    if options.json:
+        print(json.dumps({"benchmark": "freshness", "commit": commit(), "machine": machine(), "results": rows}))
+        return
+    for row in rows:
+        print(f"{row['metric']:24} ours {row['ours']:.3f} {row['unit']}  peer {row['peer']:.3f}  "
+              f"ratio {row['ratio']:.2f}  n {row['n']:,}")  # fmt: skip
+
+
+def _measure(
+    recording: Recording, root: Path, url: str, redis_url: str, *, n_candles: int, n_peer: int, speed: float
+) -> list[dict[str, Any]]:
+    start = recording.start + WARM_CANDLES * LENGTH
+    arguments = ["--data", str(root / "data"), "--start", start.isoformat(), "--speed", str(speed)]
+    with stand.ray_head(root, num_cpus=4) as cluster, stand.replay(root, arguments) as (replay_url, clock):
+        settings = Settings(
+            market={"source": "recorded", "venue_url": replay_url, "history_candles": WARM_CANDLES},
+            replay={"url": replay_url},
+            database={"url": url},
+            redis={"url": redis_url},
+            cluster=cluster,
+            _env_file=None,
+        )
+        # room for the actors to start and to load the history
+        first = _after(clock, LEAD_CANDLES)
+        span = (first, first + (n_candles - 1) * LENGTH)
+        ours = _run_ours(settings, clock, span)
+        faults = _differences(settings, recording, span)
+        peer_first = _after(clock, 3)
+        peer_span = (peer_first, peer_first + (n_peer - 1) * LENGTH)
+        peer = _run_peer(settings, list(recording.series), clock, peer_span)
+    expected = n_candles * len(recording.series)
+    print(f"stored {len(ours):,} of {expected:,} candles; {faults}", flush=True)
+    if len(ours) != expected or faults != "all equal to what was generated, none revised":
+        raise SystemExit("freshness: the table is not what was generated")
+    return [_row("candle_to_row_p95_s", ours, peer, 95), _row("candle_to_row_p50_s", ours, peer, 50),
+            _row("candle_to_row_max_s", ours, peer, 100)]  # fmt: skip
+
+
+def _run_ours(settings: Settings, clock: ReplayClock, span: tuple[datetime, datetime]) -> np.ndarray:
+    plan = plan_ingestion(settings, open_market(settings).symbols)
+    supervisor = start_ingestion(plan)
+    watcher = Watcher(settings.database.url.get_secret_value(), clock, first_open=span[0], last_open=span[1])
+    watcher.start()
+    time.sleep(clock.wall_s_until(span[1] + LENGTH) + 5)
+    delays = watcher.finish()
+    stop_ingestion(supervisor)
+    return delays
+
+
+def _run_peer(settings: Settings, names: list[str], clock: ReplayClock, span: tuple[datetime, datetime]) -> np.ndarray:
+    url = settings.database.url.get_secret_value()
+    watcher = Watcher(url, clock, first_open=span[0], last_open=span[1])
+    watcher.start()
+    asyncio.run(_poll_plainly(settings.market.venue_url, url, names, clock, span))
+    time.sleep(1)
+    return watcher.finish()
+
+
+async def _poll_plainly(
+    base: str, url: str, names: list[str], clock: ReplayClock, span: tuple[datetime, datetime]
+) -> None:
+    options = {"fetchMarkets": {"types": ["spot"]}, "fetchCurrencies": False}
+    exchange = ccxt.async_support.binance({"enableRateLimit": False, "options": options})
+    exchange.urls["api"]["public"] = f"{base}/api/v3"
+    connection = psycopg2.connect(url, options="-c timezone=UTC")
+    numbers = _numbers(connection, names)
+    try:
+        await exchange.load_markets()
+        opened = span[0]
+        while opened <= span[1]:
+            await asyncio.sleep(clock.wall_s_until(opened + LENGTH))
+            since = int(opened.timestamp() * 1_000)
+            pages = await asyncio.gather(*(exchange.fetch_ohlcv(name, "1m", since=since, limit=1) for name in names))
+            rows = [
+                (numbers[name], "1m", opened, opened + LENGTH, *page[0][1:6], "binance", "rest", opened + LENGTH)
+                for name, page in zip(names, pages, strict=True)
+                if page and page[0][0] == since
+            ]
+            await asyncio.to_thread(_insert, connection, rows)
+            opened += LENGTH
+    finally:
+        await exchange.close()
+        connection.close()
+
+
+def _numbers(connection: Any, names: list[str]) -> dict[str, int]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT symbol, id FROM symbols WHERE symbol = ANY(%s)", (names,))
+        return dict(cursor.fetchall())
+
+
+def _insert(connection: Any, rows: list[tuple[object, ...]]) -> None:
+    with connection.cursor() as cursor:
+        execute_values(
+            cursor,
+            "INSERT INTO ohlcv_table (symbol_id, timeframe, open_time, close_time, open, high, low, close, volume, "
+            "source, quality, known_at) VALUES %s ON CONFLICT DO NOTHING",
+            rows,
+            page_size=1_000,
+        )
+    connection.commit()
+
+
+def _differences(settings: Settings, recording: Recording, span: tuple[datetime, datetime]) -> str:
+    database = open_database(settings)
+    symbols = open_market(settings).symbols
+    store, numbers = CandleStore(database), SymbolStore(database).ensure(symbols)
+    wrong = []
+    for name, number in numbers.items():
+        stored = store.read(number, "1m", start=span[0], until=span[1] + LENGTH)
+        truth = recording.series[name].candles
+        truth = truth[(truth["open_time"] >= span[0]) & (truth["open_time"] <= span[1])].reset_index(drop=True)
+        columns = ["open_time", *PRICE_COLUMNS]
+        if not stored[columns].equals(truth[columns]):
+            wrong.append(name)
+    with database.transaction() as cursor:
+        cursor.execute("SELECT count(*) FROM ohlcv_revisions")
+        [n_revised] = cursor.fetchone() or (0,)
+        cursor.execute(
+            "SELECT quality, count(*) FROM ohlcv_table WHERE open_time BETWEEN %s AND %s GROUP BY quality", span
+        )
+        qualities = dict(cursor.fetchall())
+    database.close()
+    print(f"quality of the measured candles: {qualities}", flush=True)
+    if wrong or n_revised:
+        return f"{len(wrong)} symbols differ ({', '.join(wrong[:3])}), {n_revised} rows were revised"
+    return "all equal to what was generated, none revised"
+
+
+def _after(clock: ReplayClock, n_candles: int) -> datetime:
+    """Return the open that lies `n_candles` ahead of the market time."""
+    minutes = int(clock.now().timestamp() // 60) + n_candles
+    return datetime.fromtimestamp(minutes * 60, UTC)
+
+
+def _row(metric: str, ours: np.ndarray, peer: np.ndarray, percent: float) -> dict[str, Any]:
+    mine, theirs = float(np.percentile(ours, percent)), float(np.percentile(peer, percent))
+    return {
+        "metric": metric, "ours": mine, "peer": theirs, "ratio": theirs / mine, "unit": "s", "n": len(ours),
+        "higher_is_better": False,
+    }  # fmt: skip
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="40 candles a symbol")
+    parser.add_argument("--symbols", type=int, default=200)
+    parser.add_argument("--hours", type=float, default=10.0, help="market hours that are measured")
+    parser.add_argument("--speed", type=float, default=60.0, help="market seconds per wall second")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,117 @@
+"""The servers that benchmarks measure against: on loopback, in a folder that is thrown away."""
+
+import os
+import secrets
+import shutil
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from candlecast.clock import ReplayClock
+from candlecast.errors import SourceUnavailableError
+from candlecast.replay.remote import fetch_clock
+from candlecast.settings import ClusterSettings
+from candlecast.storage.embedded import EmbeddedPostgres, EmbeddedValkey
+from candlecast.storage.postgres.migrate import upgrade
+from candlecast.storage.process import port_is_free, spawn
+from cluster.connect import connect
+from cluster.ports import Ports
+from cluster.ray_head import ray_environment, ray_start_command
+from cluster.sweep import MARKER, sweep
+
+START_LIMIT_S = 90
+_APPLICATION = "candlecast_app"
+
+
+def free_port() -> int:
+    """Return a loopback port that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+@contextmanager
+def folder() -> Iterator[Path]:
+    """Yield a new folder with a short path, removed at the end."""
+    made = Path(tempfile.mkdtemp(prefix="cc-bench-"))
+    try:
+        yield made
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+@contextmanager
+def postgres(root: Path) -> Iterator[str]:
+    """Yield the application's address of a migrated, empty database."""
+    password = secrets.token_hex(8)
+    server = EmbeddedPostgres(root / "postgres", port=free_port(), password=password)
+    server.start()
+    try:
+        upgrade(server.url, app_user=_APPLICATION, app_password=password)
+        yield server.url.replace("//candlecast:", f"//{_APPLICATION}:")
+    finally:
+        server.stop()
+
+
+@contextmanager
+def valkey(root: Path) -> Iterator[str]:
+    """Yield the address of an empty Valkey."""
+    password = secrets.token_hex(8)
+    server = EmbeddedValkey(root / "valkey", port=free_port(), password=password)
+    server.start()
+    try:
+        yield f"redis://:{password}@127.0.0.1:{server.port}/0"
+    finally:
+        server.stop()
+
+
+@contextmanager
+def replay(root: Path, arguments: Sequence[str]) -> Iterator[tuple[str, ReplayClock]]:
+    """Yield the address and the clock of a replay server in a process of its own."""
+    port = free_port()
+    command = [sys.executable, "-m", "candlecast.replay", "--port", str(port), *arguments]
+    child = spawn(command, env={**os.environ, MARKER: str(root)}, log_file=root / "replay.log")
+    url = f"http://127.0.0.1:{port}"
+    try:
+        yield url, _clock_of(url, root / "replay.log")
+    finally:
+        child.stop()
+
+
+@contextmanager
+def ray_head(root: Path, *, num_cpus: int) -> Iterator[ClusterSettings]:
+    """Yield a Ray head without a dashboard, this process connected to it as a driver."""
+    import ray
+
+    ports = Ports(700)
+    os.environ |= {**ray_environment(folder=root, ports=ports, token_file=root), "RAY_AUTH_MODE": "disabled"}
+    command = ray_start_command(ports=ports, num_cpus=num_cpus, temp_folder=root / "ray")
+    environment = {**os.environ, MARKER: str(root)}
+    child = spawn([*command, "--include-dashboard=false"], env=environment, log_file=root / "ray.log")
+    settings = ClusterSettings(address=f"127.0.0.1:{ports.of('gcs')}")
+    try:
+        deadline_s = time.monotonic() + START_LIMIT_S
+        while port_is_free(ports.of("node_manager")):
+            if not child.alive() or time.monotonic() > deadline_s:
+                raise SystemExit(f"Ray did not start: {child.last_line()}")
+            time.sleep(0.1)
+        connect(settings)
+        yield settings
+    finally:
+        ray.shutdown()
+        child.stop()
+        sweep(root)
+
+
+def _clock_of(url: str, log_file: Path) -> ReplayClock:
+    deadline_s = time.monotonic() + START_LIMIT_S
+    while True:
+        try:
+            return fetch_clock(url, timeout_s=1)
+        except SourceUnavailableError as error:
+            if time.monotonic() > deadline_s:
+                raise SystemExit(f"the replay did not start: {log_file.read_text()[-500:]}") from error
+            time.sleep(0.05)
