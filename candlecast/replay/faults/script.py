@@ -179,7 +179,7 @@ def _refuse_unknown(where: str, content: dict[str, Any], known: Collection[str])
 
 def _near(name: str, known: Iterable[str]) -> str:
     names = sorted(known)
-    near = get_close_matches(name, names, n=2, cutoff=0.5)
+    near = get_close_matches(name, names, n=2, cutoff=0.6)
     return f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(names[:20])}"
 
 
