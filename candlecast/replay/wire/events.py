@@ -59,6 +59,8 @@ def events_between(tape: Tape, after_us: int, until_us: int, *, n_updates: int) 
     if last == len(tape.opens_us) or n_updates == 0:
         return
     opened_us, step_us = int(tape.opens_us[last]), _step_us(tape, last, n_updates)
+    # Nothing of a candle is told before the one before it has closed.
+    after_us = max(after_us, int(tape.shown_us[last - 1])) if last else after_us
     for number in range(1, n_updates + 1):
         due_us = opened_us + number * step_us
         if after_us < due_us <= until_us:

@@ -54,7 +54,7 @@ def test_an_outage_may_name_its_market_times():
         ([7], 'fault 1 must be an object such as {"kind": "drop"}, was 7'),
         ([{}], "fault 1: kind null is not known; known are blocked, drop"),
         ([{"kind": "drop"}, {"kind": "freez"}], "fault 2: kind 'freez' is not known; did you mean freeze?"),
-        ([{"kind": "drop", "venue": "binanse"}], "fault 1 (drop): venue 'binanse' is not known; did you mean binance?"),
+        ([{"kind": "drop", "venue": "binanse"}], "fault 1 (drop): venue 'binanse' is not known; did you mean binance"),
         ([{"kind": "drop", "lenght_s": 3}], "fault 1 (drop) takes no 'lenght_s'; did you mean length_s?"),
         ([{"kind": "drop", "length_s": 0}], "length_s must be a number from 0.001 to 3.1536e+07, was 0"),
         ([{"kind": "drop", "start_s": True}], "start_s must be a number from 0 to 3.1536e+07, was true"),
