@@ -1,12 +1,13 @@
 """What do the panels say? Each panel as HTML text, every value from outside escaped."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from candlecast.errors import CandlecastError
-from candlecast.schemas import CandlePage, Driver, Forecast, ForecastItem, ForecastResult, Interval
+from candlecast.schemas import CandlePage, Driver, Forecast, ForecastItem, ForecastResult, Interval, SymbolStatus
 from ui import words
 from ui.live import age, countdown
+from ui.origin import origin_mark, origin_text
 
 LOADING = '<div class="cc-skeleton" role="status" aria-label="loading"><i></i><i></i><i></i></div>'
 FOOT = (
@@ -66,26 +67,34 @@ def why_card(forecast: Forecast | CandlecastError) -> str:
 
 
 def watch_card(
-    items: Sequence[ForecastItem], results: Sequence[ForecastResult] | CandlecastError, *, chosen: str
+    items: Sequence[ForecastItem],
+    results: Sequence[ForecastResult] | CandlecastError,
+    *,
+    chosen: str,
+    statuses: Mapping[str, SymbolStatus],
 ) -> str:
-    """Return the watchlist: one button per tracked symbol with its call and probability."""
+    """Return the watchlist: one button per tracked symbol with its call, its probability and any detour of its data."""
     if isinstance(results, CandlecastError):
         results = [ForecastResult()] * len(items)
     pairs = zip(items, results, strict=False)
-    lines = "".join(_watch(item.symbol, result, on=item.symbol == chosen) for item, result in pairs)
+    lines = "".join(
+        _watch(item.symbol, result, on=item.symbol == chosen, status=statuses.get(item.symbol))
+        for item, result in pairs
+    )
     return card("Watchlist", f'<div class="cc-watch">{lines}</div>', aside="P(up)")
 
 
-def title_text(page: CandlePage | CandlecastError, symbol: str) -> str:
-    """Return the head of the chart: symbol, last close, and the move since a day (or a session) before."""
+def title_text(page: CandlePage | CandlecastError, symbol: str, *, status: SymbolStatus | None) -> str:
+    """Return the head of the chart: symbol, last close, the move since a day (or a session) before, and the source."""
     if isinstance(page, CandlecastError) or not page.candles:
-        return f'<div class="cc-title"><h1>{escape(symbol)}</h1></div>'
+        return f'<div class="cc-title"><h1>{escape(symbol)}</h1>{origin_text(status)}</div>'
     last = page.candles[-1]
     older = [candle.close for candle in page.candles if (last.close_time - candle.close_time).days >= 1]
     change, span = (last.close / older[-1] - 1, _span(page.timeframe)) if older else (0.0, "")
     return (
         f'<div class="cc-title"><h1>{escape(symbol)}</h1><span class="cc-num">{words.price(last.close)}</span>'
-        f'<span class="cc-num {_sign(change)}">{words.signed(100 * change)} %</span><small>{span}</small></div>'
+        f'<span class="cc-num {_sign(change)}">{words.signed(100 * change)} %</span><small>{span}</small>'
+        f"{origin_text(status)}</div>"
     )
 
 
@@ -123,7 +132,7 @@ def _driver(driver: Driver, *, scale: float) -> str:
     )
 
 
-def _watch(symbol: str, result: ForecastResult, *, on: bool) -> str:
+def _watch(symbol: str, result: ForecastResult, *, on: bool, status: SymbolStatus | None) -> str:
     forecast = result.forecast
     name, _, quote = symbol.partition("/")
     if forecast is None:
@@ -137,7 +146,8 @@ def _watch(symbol: str, result: ForecastResult, *, on: bool) -> str:
         )
     return (
         f'<button type="button" data-symbol="{escape(symbol)}" aria-pressed="{str(on).lower()}">'
-        f"<span>{escape(name)}<small>{'/' + escape(quote) if quote else 'stock'}</small></span>{numbers}</button>"
+        f"<span>{escape(name)}<small>{'/' + escape(quote) if quote else 'stock'}{origin_mark(status)}</small></span>"
+        f"{numbers}</button>"
     )
 
 

@@ -162,11 +162,12 @@ def _panels(view: View) -> tuple[str, str, str]:
     return (
         header.header_text(view.readiness, newest_candle=newest),
         header.banner_text(view.readiness, notice=notice),
-        cards.title_text(view.candles, name),
+        cards.title_text(view.candles, name, status=view.status),
     )
 
 
 def _asides(view: View) -> tuple[str, str, str]:
     chosen = view.choice.symbol if view.choice else ""
-    watch = cards.watch_card(view.watched, view.watch, chosen=chosen) if view.watched else ""
+    statuses = {} if isinstance(view.symbols, CandlecastError) else {status.symbol: status for status in view.symbols}
+    watch = cards.watch_card(view.watched, view.watch, chosen=chosen, statuses=statuses) if view.watched else ""
     return cards.forecast_card(view.forecast), cards.why_card(view.forecast), watch

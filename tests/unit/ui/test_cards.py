@@ -2,7 +2,7 @@ import pytest
 
 from candlecast.errors import InsufficientHistoryError, ModelNotReadyError
 from candlecast.schemas import CandlePage, Driver, ForecastItem, ForecastResult, Problem, SentimentState
-from tests.fakes import make_forecast, make_wire_candles
+from tests.fakes import make_forecast, make_status, make_wire_candles
 from ui import cards
 
 EVIL = "<img src=x onerror=alert(1)>"
@@ -61,8 +61,8 @@ def test_forecast_card_with_unknown_coverage_and_level_says_so():
         cards.forecast_card(make_forecast(direction="abstain", abstain_reason=EVIL)),
         cards.forecast_card(InsufficientHistoryError(EVIL)),
         cards.why_card(make_forecast(drivers=[Driver(feature=EVIL, value=1.0, contribution=0.1)])),
-        cards.watch_card([ForecastItem(symbol=EVIL, timeframe="1h")], [ForecastResult()], chosen=""),
-        cards.title_text(InsufficientHistoryError("none"), EVIL),
+        cards.watch_card([ForecastItem(symbol=EVIL, timeframe="1h")], [ForecastResult()], chosen="", statuses={}),
+        cards.title_text(InsufficientHistoryError("none"), EVIL, status=None),
     ],
 )
 def test_markup_from_outside_is_inert(text):
@@ -94,7 +94,7 @@ def test_watch_card_marks_the_chosen_and_explains_a_missing_forecast():
     missing = Problem(title="Insufficient history", status=409, detail="12 candles, needs 600")
     results = [ForecastResult(forecast=make_forecast()), ForecastResult(problem=missing)]
 
-    text = cards.watch_card(items, results, chosen="BTC/USDT")
+    text = cards.watch_card(items, results, chosen="BTC/USDT", statuses={})
 
     assert 'data-symbol="BTC/USDT" aria-pressed="true"' in text
     assert 'data-symbol="AAPL" aria-pressed="false"' in text
@@ -102,16 +102,36 @@ def test_watch_card_marks_the_chosen_and_explains_a_missing_forecast():
 
 
 def test_watch_card_with_failed_call_still_lists_symbols():
-    text = cards.watch_card([ForecastItem(symbol="AAPL", timeframe="1d")], ModelNotReadyError("none"), chosen="AAPL")
+    text = cards.watch_card(
+        [ForecastItem(symbol="AAPL", timeframe="1d")], ModelNotReadyError("none"), chosen="AAPL", statuses={}
+    )
 
     assert 'data-symbol="AAPL"' in text
+
+
+def test_watch_card_marks_the_symbols_that_come_from_another_venue_alone():
+    items = [ForecastItem(symbol=name, timeframe="1h") for name in ("BTC/USDT", "ETH/USDT")]
+    moved = make_status("ETH/USDT", source="kraken:USD", quality="failover")
+    statuses = {"BTC/USDT": make_status("BTC/USDT"), "ETH/USDT": moved}
+
+    text = cards.watch_card(items, [ForecastResult()] * 2, chosen="", statuses=statuses)
+
+    buttons = text.split("<button")[1:]
+    assert ["cc-detour" in button for button in buttons] == [False, True]
+    assert "Newest candle from kraken:USD" in buttons[1]
+
+
+def test_title_gives_source_and_quality_of_the_newest_candle():
+    page = CandlePage(symbol="BTC/USDT", timeframe="1h", candles=make_wire_candles(48))
+
+    assert "fake · stream" in cards.title_text(page, "BTC/USDT", status=make_status("BTC/USDT"))
 
 
 def test_title_gives_the_move_of_a_day():
     candles = make_wire_candles(48)
     change_pct = 100 * (candles[-1].close / candles[-25].close - 1)
 
-    text = cards.title_text(CandlePage(symbol="BTC/USDT", timeframe="1h", candles=candles), "BTC/USDT")
+    text = cards.title_text(CandlePage(symbol="BTC/USDT", timeframe="1h", candles=candles), "BTC/USDT", status=None)
 
     assert f"{abs(change_pct):.2f} %" in text
     assert "24 h" in text

@@ -47,6 +47,19 @@ def test_page_asks_no_host_but_its_own(tab, fake):
     assert tab.hosts == {tab.url.split("/")[2]}
 
 
+def test_symbol_from_another_venue_is_marked_in_the_watchlist_and_on_its_chart(tab, fake):
+    page = tab.open()
+    expect(page.locator("#cc-origin")).to_have_text("fake · stream")
+    expect(page.locator(".cc-detour")).to_have_count(0)
+
+    fake.statuses[1] = make_status("ETH/USDT", source="kraken:USD", quality="failover")
+    page.locator("#cc-watchlist button", has_text="ETH").click()
+
+    expect(page.locator("#cc-watchlist button", has_text="ETH").locator(".cc-detour")).to_have_text("failover")
+    expect(page.locator("#cc-origin")).to_have_text("kraken:USD · failover")
+    expect(page.locator("#cc-origin")).to_have_attribute("title", re.compile("another venue than fake"))
+
+
 def test_symbol_picked_in_the_watchlist_changes_chart_card_and_address(tab):
     page = tab.open()
     expect_drawn(page)
