@@ -69,13 +69,13 @@ class Loader:
 
         async def load_all(services: IngestServices) -> list[Loaded]:
             spans = await asyncio.to_thread(_missing_since_newest, services, symbols)
-            return await _load(services, spans)
+            return await load_spans(services, spans)
 
         return asyncio.run(self._with_services(load_all))
 
     def load_spans(self, spans: Sequence[tuple[Symbol, Span]]) -> list[Loaded]:
         """Fetch and store ranges of history, one result each; raises as `load`."""
-        return asyncio.run(self._with_services(lambda services: _load(services, spans)))
+        return asyncio.run(self._with_services(lambda services: load_spans(services, spans)))
 
     async def _with_services(self, act: Callable[[IngestServices], Awaitable[list[Loaded]]]) -> list[Loaded]:
         services = open_ingestion(self._settings)
@@ -95,7 +95,8 @@ def _missing_since_newest(services: IngestServices, symbols: Sequence[Symbol]) -
     return [(symbol, Span(start, now)) for symbol, start in zip(symbols, starts, strict=True)]
 
 
-async def _load(services: IngestServices, spans: Sequence[tuple[Symbol, Span]]) -> list[Loaded]:
+async def load_spans(services: IngestServices, spans: Sequence[tuple[Symbol, Span]]) -> list[Loaded]:
+    """Fetch and store ranges of history with what is open already; see `Loader.load_spans`."""
     numbers = await asyncio.to_thread(services.symbol_ids, [symbol for symbol, _ in spans])
     slots = asyncio.Semaphore(_AT_A_TIME)
 

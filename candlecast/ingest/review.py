@@ -64,15 +64,23 @@ class Reviewer:
         if one.whole_until is None:
             return
         await self._ask_again(one)
-        services, end = self._services, one.whole_until
-        span = await asyncio.to_thread(self._span, one, end)
+        await self.fill(one, await asyncio.to_thread(self._span, one, one.whole_until))
+        self._reviewed.add(one.symbol_id)
+
+    async def fill(self, one: Progress, span: tuple[datetime, datetime]) -> None:
+        """Ask each venue for the holes of a series in `span`; what no venue has is noted as an outage.
+
+        Raises
+        ------
+        StorageError
+            When the database does not answer.
+        """
         gaps = await asyncio.to_thread(self._find_gaps, one, span)
         open_gaps = [gap for gap in gaps if gap.status == "open"]
         if open_gaps:
-            for venue in services.chain.venues_of(one.symbol):
+            for venue in self._services.chain.venues_of(one.symbol):
                 await self._ask_for(one, [gap for gap in open_gaps if venue not in gap.venues_asked], venue)
             await asyncio.to_thread(self._settle, one, span)
-        self._reviewed.add(one.symbol_id)
 
     async def _review_for_ever(self, one: Progress, slots: asyncio.Semaphore, *, share: float) -> None:
         clock = self._services.clock
