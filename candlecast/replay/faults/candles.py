@@ -61,7 +61,8 @@ def distort(tape: Tape, faults: Sequence[CandleFault], *, end_us: int) -> Tape:
         else:
             lengths_us = (tape.closes_us - tape.opens_us)[hit]
             settled_us[hit] = shown_us[hit] + lengths_us * int(fault.numbers["delay_candles"] or 0)
-            values[hit] = [_preliminary(row, rng) for row in tape.values[hit]]
+            for place in hit:
+                values[place] = _preliminary(tape.values[place], rng)
     # A venue shows its candles in order, and all of them when the recording ends.
     shown_us = np.maximum.accumulate(np.minimum(shown_us, end_us))
     index = np.flatnonzero(settled_us[kept])

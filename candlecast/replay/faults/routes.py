@@ -26,8 +26,10 @@ def build_fault_routes(board: FaultBoard, symbols: Collection[str]) -> APIRouter
     async def load(request: Request) -> Response:
         try:
             script = parse_script(orjson.loads(await request.body()), symbols=symbols)
-        except (InvalidRequestError, orjson.JSONDecodeError) as error:
-            return Response(orjson.dumps({"detail": str(error)}), status_code=422, media_type=JSON)
+        except orjson.JSONDecodeError as error:
+            return _refuse(f"a script must be JSON, {error}")
+        except InvalidRequestError as error:
+            return _refuse(str(error))
         board.load(script)
         return Response(orjson.dumps(describe(board)), media_type=JSON)
 
@@ -43,6 +45,10 @@ def describe(board: FaultBoard) -> dict[str, Any]:
     """Return the loaded script, as it was understood, and where it stands."""
     faults = [_describe(fault, board.elapsed_s) for fault in board.script.faults]
     return {"seed": board.script.seed, "elapsed_s": round(board.elapsed_s, 3), "faults": faults}
+
+
+def _refuse(text: str) -> Response:
+    return Response(orjson.dumps({"detail": text}), status_code=422, media_type=JSON)
 
 
 def _describe(fault: Fault, elapsed_s: float) -> dict[str, Any]:
