@@ -6,12 +6,13 @@ from pathlib import Path
 
 import uvicorn
 
-from candlecast.errors import CandlecastError
+from candlecast.errors import CandlecastError, InvalidRequestError
 from candlecast.logs import configure_logs
 from candlecast.replay.faults.script import read_script
 from candlecast.replay.position import Position, start_clock
-from candlecast.replay.recordings import load_recording
+from candlecast.replay.recordings import Recording, load_recording
 from candlecast.replay.server import build_replay
+from candlecast.replay.synthetic import make_recording, name_symbols
 
 EXAMPLE = "example: python -m candlecast.replay --data candles --symbols BTC/USDT --speed 3600 --port 8100"
 
@@ -21,7 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     configure_logs()
     try:
-        recording = load_recording(Path(options.data) if options.data else None, _split(options.symbols))
+        recording = _recording(options)
         position = None
         if options.state:
             state = Path(options.state)
@@ -45,10 +46,23 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
+def _recording(options: argparse.Namespace) -> Recording:
+    if options.synthetic is None:
+        return load_recording(Path(options.data) if options.data else None, _split(options.symbols))
+    if options.data or options.symbols:
+        raise InvalidRequestError("--synthetic makes up its own symbols; leave out --data and --symbols")
+    names = name_symbols(options.synthetic)
+    return make_recording(names, timeframe=options.timeframe, n_candles=options.candles, seed=options.seed)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="candlecast.replay", description=__doc__, epilog=EXAMPLE)
     parser.add_argument("--data", default="", help="folder of SYMBOL.csv(.gz) or .parquet; empty: shipped daily stocks")
     parser.add_argument("--symbols", default="", help="comma-separated, as BTC/USDT,ETH/USDT; empty: all")
+    parser.add_argument("--synthetic", type=int, metavar="N_SYMBOLS", help="generate candles instead of reading --data")
+    parser.add_argument("--timeframe", default="1m", help="of generated candles, default 1m")
+    parser.add_argument("--candles", type=int, default=2_000, help="generated candles a symbol, default 2000")
+    parser.add_argument("--seed", type=int, default=1, help="seed of generated candles, default 1")
     parser.add_argument("--start", default="", help="market time to begin at, RFC 3339; empty: 500 candles before end")
     parser.add_argument("--speed", type=_speed, default=60.0, help="market seconds per wall second, default 60")
     parser.add_argument("--host", default="127.0.0.1", help="interface to listen on")

@@ -16,6 +16,7 @@ from candlecast.replay.recordings import Recording, build_recording
 FIRST_OPEN = datetime(2021, 1, 4, tzinfo=UTC)
 # GARCH(1,1) of an hourly crypto pair: omega, alpha, beta; the long-run variance is omega / (1 - alpha - beta).
 OMEGA, ALPHA, BETA = 1.2e-6, 0.08, 0.90
+MOST_SYMBOLS = 999
 PRICE_DECIMALS, VOLUME_DECIMALS = 4, 3
 
 
@@ -79,6 +80,19 @@ def write_recording(recording: Recording, folder: Path) -> None:
         frame["ts"] = frame["ts"].dt.strftime("%Y-%m-%dT%H:%M:%SZ")
         path = folder / f"{name.replace('/', '_')}.csv.gz"
         frame.to_csv(path, index=False, compression={"method": "gzip", "mtime": 0})
+
+
+def name_symbols(n_symbols: int) -> list[str]:
+    """Return names for `n_symbols` generated pairs: ``SYN001/USDT`` and so on.
+
+    Raises
+    ------
+    InvalidRequestError
+        When `n_symbols` is not between 1 and 999.
+    """
+    if not 1 <= n_symbols <= MOST_SYMBOLS:
+        raise InvalidRequestError(f"synthetic symbols must be between 1 and {MOST_SYMBOLS}, was {n_symbols}")
+    return [f"SYN{number:03}/USDT" for number in range(1, n_symbols + 1)]
 
 
 def _first_opens(symbol: Symbol, timeframe: str, n_candles: int, start: datetime) -> pd.DatetimeIndex:
