@@ -44,9 +44,9 @@ class Access:
 def open_client(name: str, dialect: Dialect, access: Access) -> Any:
     """Return ccxt's client of the venue called `name`, not connected yet; close it with `close_client`."""
     client_type = getattr(ccxt.pro, name, None) or getattr(ccxt.async_support, name)
-    options = {"defaultType": "spot"} | dict(dialect.options)
     limited = access.limiter is not None or not access.base_url
-    client = client_type({"enableRateLimit": limited, "timeout": TIMEOUT_MS, "options": options})
+    client = client_type({"enableRateLimit": limited, "timeout": TIMEOUT_MS} | dict(dialect.config))
+    client.options["defaultType"] = "spot"
     # Names and precisions of coins are not needed, and are calls of their own.
     client.has["fetchCurrencies"] = False
     if access.base_url:

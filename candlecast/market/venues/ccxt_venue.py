@@ -168,7 +168,9 @@ class CcxtVenue:
             if again or not self._markets:
                 with translated(self._title):
                     markets = await self._client.load_markets(again)
-                self._markets = {name: market for name, market in markets.items() if market["spot"]}
+                    self._markets = {name: market for name, market in markets.items() if market["spot"]}
+                if not self._markets:
+                    raise SourceUnavailableError(f"{self._title} answered no list of markets; try again")
                 self._listed_at_s = monotonic()
             return self._markets
 

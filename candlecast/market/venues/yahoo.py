@@ -41,6 +41,8 @@ TIMEOUT_S = 10.0
 PRICE_RANGE = "5d"
 CHART_URL = f"https://query2.finance.yahoo.com{CHART_PATH}"
 CRUMB_URL = "https://query2.finance.yahoo.com/v1/test/getcrumb"
+# What yfinance raises over an answer of another shape than it expects.
+BROKEN_ANSWER = (ValueError, TypeError, LookupError, AttributeError)
 COLUMNS = ("Open", "High", "Low", "Close", "Volume")
 T = TypeVar("T")
 
@@ -140,7 +142,7 @@ class YahooVenue:
         except YFRateLimitError as error:
             message = f"Yahoo asks to wait {DEFAULT_RETRY_AFTER_S:g} s"
             raise SourceRateLimitedError(message, DEFAULT_RETRY_AFTER_S) from error
-        except (YFException, RequestException, OSError, ValueError, KeyError, TypeError) as error:
+        except (YFException, RequestException, OSError, *BROKEN_ANSWER) as error:
             raise SourceUnavailableError(
                 f"Yahoo does not answer for {symbol.name}: {str(error)[:LONGEST_TEXT]}"
             ) from error
@@ -150,7 +152,7 @@ class YahooVenue:
         answer = self._get(f"{CHART_URL}{find_yahoo_listing(symbol).name}?range=1d&interval=1d")
         try:
             return float(json.loads(answer.text)["chart"]["result"][0]["meta"]["regularMarketPrice"])
-        except (ValueError, LookupError, TypeError) as error:
+        except BROKEN_ANSWER as error:
             raise SourceUnavailableError(f"Yahoo has no price of {symbol.name} now; try later") from error
 
     def _get(self, url: str) -> Response:

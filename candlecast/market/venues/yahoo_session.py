@@ -19,6 +19,7 @@ BROWSER = "chrome"
 CHART_PATH = "/v8/finance/chart/"
 NO_CANDLES = "Data doesn't exist"
 DEFAULT_RETRY_AFTER_S = 60.0
+BLOCKED_STATUSES = (401, 403, 418, 451)
 LONGEST_TEXT = 200
 
 
@@ -56,22 +57,25 @@ def _send(send: Callable[..., curl.Response], base_url: str, method: str, url: s
         url = f"{base_url}{parts.path}{'?' if parts.query else ''}{parts.query}"
     response = send(method, url, **options)
     if parts.path.startswith(CHART_PATH):
-        _raise_for_status(response, symbol=parts.path.removeprefix(CHART_PATH))
+        _check(response, symbol=parts.path.removeprefix(CHART_PATH))
     return response
 
 
-def _raise_for_status(response: curl.Response, *, symbol: str) -> None:
+def _check(response: curl.Response, *, symbol: str) -> None:
     status = response.status_code
+    text = " ".join(response.text[:LONGEST_TEXT].split())
     if status < 400:
+        # yfinance would take another text for a chart without candles.
+        if not text.startswith('{"chart"'):
+            raise SourceUnavailableError(f"Yahoo answered no chart for {symbol} but {text!r}; try again")
         return
-    text = " ".join(response.text.split())[:LONGEST_TEXT]
     if status == 404:
         raise UnknownSymbolError(symbol, [])
     if status == 429:
         wait = response.headers.get("Retry-After") or ""
         wait_s = float(wait) if wait.isdecimal() else DEFAULT_RETRY_AFTER_S
         raise SourceRateLimitedError(f"Yahoo asks to wait {wait_s:g} s (HTTP 429)", wait_s)
-    if status in (401, 403, 451):
+    if status in BLOCKED_STATUSES:
         raise SourceBlockedError(f"Yahoo refuses this address (HTTP {status}); another venue is needed")
     if status == 400 and NO_CANDLES in text:
         raise NoCandlesError(text)

@@ -45,7 +45,7 @@ def _used_share(headers: Mapping[str, str]) -> float | None:
 
 
 BINANCE = Dialect(
-    options=SPOT_ONLY,
+    config=SPOT_ONLY,
     paging="parallel",
     page_candles=PAGE_CANDLES,
     fetch_page=_fetch_page,

@@ -22,7 +22,7 @@ def _read_candle(market_id: str, candle: Any) -> PushedCandle:
 
 
 BYBIT = Dialect(
-    options=SPOT_ONLY,
+    config=SPOT_ONLY,
     paging="parallel",
     page_candles=1_000,
     read_message=_read_message,

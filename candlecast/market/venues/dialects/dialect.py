@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 # One list a candle: open in milliseconds since 1970, open, high, low, close, volume, what else there is.
 Rows = list[list[Any]]
-SPOT_ONLY = {"fetchMarkets": {"types": ["spot"]}}
+SPOT_ONLY: Mapping[str, Any] = {"options": {"fetchMarkets": {"types": ["spot"]}}}
 USUAL_PAGE_CANDLES = 500
 
 
@@ -63,8 +63,8 @@ class Dialect:
 
     Parameters
     ----------
-    options : mapping
-        ccxt's options of this venue.
+    config : mapping
+        What ccxt's client of this venue is made with.
     paging : str
         ``parallel``: a call answers every candle of its span, so spans are asked for side by side;
         ``sequential``: a call may answer fewer, so the next one starts where it ended;
@@ -82,7 +82,7 @@ class Dialect:
         Reads from an answer's headers which share of the limit is used up.
     """
 
-    options: Mapping[str, Any] = field(default_factory=dict)
+    config: Mapping[str, Any] = field(default_factory=dict)
     paging: Literal["parallel", "sequential", "single"] = "sequential"
     page_candles: int | None = None
     fetch_page: Callable[[Any, PageRequest], Awaitable[Rows]] = fetch_parsed_page

@@ -2,9 +2,15 @@
 
 from typing import Any
 
-from candlecast.market.venues.dialects.dialect import SPOT_ONLY, Dialect, PushedCandle
+from candlecast.market.venues.dialects.dialect import Dialect, PushedCandle
 
 CHANNEL = "candle"
+CONFIG = {
+    # The zone is said by the name of the timeframe, which streams know too.
+    "options": {"fetchMarkets": {"types": ["spot"]}, "fetchOHLCV": {"timezone": "HK"}},
+    # OKX's plain days begin at midnight in Hong Kong.
+    "timeframes": {"1d": "1Dutc"},
+}
 
 
 def _read_message(message: Any) -> list[PushedCandle] | None:
@@ -23,4 +29,4 @@ def _read_candle(market_id: str, row: list[str]) -> PushedCandle:
     return PushedCandle(market_id, int(row[0]), (opened, high, low, close, volume), row[8] == "1")
 
 
-OKX = Dialect(options=SPOT_ONLY, paging="parallel", page_candles=300, read_message=_read_message)
+OKX = Dialect(config=CONFIG, paging="parallel", page_candles=300, read_message=_read_message)
