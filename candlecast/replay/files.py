@@ -1,6 +1,7 @@
 """How is a file of candles read? CSV (plain or gzip) and Parquet, exact to the last bit."""
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from candlecast.market.calendars import ALWAYS_OPEN, session_opens, to_times
 from candlecast.market.candles import PRICE_COLUMNS, Symbol
 
 TIME_NAMES = ("ts", "open_time", "date")
+TIME_WORDS = (*TIME_NAMES, "time", "timestamp", "datetime")
 LARGEST_SECONDS = 100_000_000_000
 
 
@@ -61,7 +63,8 @@ def read_candle_file(path: Path, symbol: Symbol) -> RawCandles:
     missing = [name for name in PRICE_COLUMNS if name not in table.column_names]
     if time_name is None or missing:
         absent = ([] if time_name else ["ts"]) + missing
-        raise InvalidRequestError(f"{path} lacks the columns {', '.join(absent)}; has {', '.join(table.column_names)}")
+        has = _describe_columns(absent, table.column_names)
+        raise InvalidRequestError(f"{path} lacks the columns {', '.join(absent)}; has {has}")
     last = "adj_close" if "adj_close" in table.column_names else "close"
     try:
         times = _times(table[time_name])
@@ -79,6 +82,20 @@ def read_shipped_stock(symbol: Symbol) -> RawCandles:
     recorded = getattr(stocks, symbol.name)
     columns = [np.asarray(recorded[name], dtype=np.float64) for name in (*PRICE_COLUMNS, "adj_close")]
     return _tidy(pd.DatetimeIndex(recorded["date"], tz="UTC"), np.column_stack(columns), symbol)
+
+
+def _describe_columns(absent: list[str], present: list[str]) -> str:
+    # Names the near ones when there are any, else all.
+    near: dict[str, str] = {}
+    for name in absent:
+        words = TIME_WORDS if name == "ts" else (name,)
+        others = [column for column in present if column not in (*PRICE_COLUMNS, *near)]
+        found = [match for word in words for match in get_close_matches(word, others, n=1, cutoff=0.6)]
+        if found:
+            near[found[0]] = name
+    if not near:
+        return ", ".join(present)
+    return f"{', '.join(map(repr, near))}; did you mean {', '.join(near.values())}?"
 
 
 def _times(column: pa.ChunkedArray) -> pd.DatetimeIndex:

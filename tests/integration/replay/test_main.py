@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from candlecast.clock import ReplayClock
 from candlecast.errors import SourceUnavailableError
-from candlecast.replay.remote import fetch_clock
+from candlecast.replay.remote import fetch_clock, fetch_recording
 from candlecast.replay.synthetic import write_recording
 from tests.builders import make_small_recording
 from tests.loopback import free_port
@@ -21,12 +22,13 @@ SPEED = 3_600.0
 
 
 @contextlib.contextmanager
-def running_replay(folder: Path, state: Path) -> Iterator[tuple["subprocess.Popen[bytes]", ReplayClock]]:
+def running_replay(*arguments: str) -> Iterator[tuple["subprocess.Popen[bytes]", str, ReplayClock]]:
     port = free_port()
-    arguments = ["--data", str(folder), "--speed", str(SPEED), "--port", str(port), "--state", str(state)]
-    child = subprocess.Popen([sys.executable, "-m", "candlecast.replay", *arguments])
+    command = [sys.executable, "-m", "candlecast.replay", "--speed", str(SPEED), "--port", str(port), *arguments]
+    child = subprocess.Popen(command)
+    url = f"http://127.0.0.1:{port}"
     try:
-        yield child, wait_for_clock(child, f"http://127.0.0.1:{port}")
+        yield child, url, wait_for_clock(child, url)
     finally:
         child.terminate()
         child.wait(20)
@@ -53,18 +55,32 @@ def wait_for_state(state: Path) -> None:
 def test_replay_after_a_restart_never_goes_back_in_time(tmp_path):
     write_recording(make_small_recording(["BTC/USDT"], 3_000), tmp_path / "data")
     state = tmp_path / "run" / "state.json"
+    arguments = ("--data", str(tmp_path / "data"), "--state", str(state))
 
-    with running_replay(tmp_path / "data", state) as (child, clock):
+    with running_replay(*arguments) as (child, _, clock):
         wait_for_state(state)
         child.send_signal(signal.SIGKILL)
         child.wait(20)
         reached = clock.now()
     saved = datetime.fromisoformat(json.loads(state.read_text())["market_time"])
-    with running_replay(tmp_path / "data", state) as (_, resumed):
+    with running_replay(*arguments) as (_, _, resumed):
         again = resumed.market_anchor
 
     assert reached <= again
     assert (again - saved).total_seconds() == pytest.approx(SPEED)
+
+
+def test_replay_of_generated_candles_plays_them_with_its_faults(tmp_path):
+    script = tmp_path / "faults.json"
+    script.write_text('[{"kind": "blocked", "venue": "kraken", "length_s": 1000}]')
+
+    with running_replay("--synthetic", "3", "--candles", "700", "--faults", str(script)) as (_, url, _):
+        recording = fetch_recording(url)
+        statuses = [httpx2.get(url + path, trust_env=False).status_code for path in ("/api/v3/ping", "/0/public/Time")]
+
+    assert recording.symbols == ("SYN001/USDT", "SYN002/USDT", "SYN003/USDT")
+    assert recording.timeframe == "1m"
+    assert statuses == [200, 451]
 
 
 @pytest.mark.parametrize(
@@ -73,6 +89,10 @@ def test_replay_after_a_restart_never_goes_back_in_time(tmp_path):
         (["--symbols", "APLE"], "did you mean AAPL"),
         (["--data", "/absent"], "/absent is not a folder"),
         (["--start", "soon"], "start must be a time"),
+        (["--faults", "/absent.json"], "/absent.json cannot be read as a script"),
+        (["--synthetic", "0"], "must be between 1 and 999, was 0"),
+        (["--synthetic", "2", "--timeframe", "7m"], "timeframe must be one of"),
+        (["--synthetic", "2", "--symbols", "BTC/USDT"], "leave out --data and --symbols"),
     ],
 )
 def test_replay_of_what_cannot_be_played_exits_2_with_one_line(arguments, message):

@@ -64,6 +64,31 @@ def test_read_without_columns_names_the_file_and_the_columns(tmp_path):
         read_candle_file(path, BTC)
 
 
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        ("tme,open,high,low,close,volume", "lacks the columns ts; has 'tme'; did you mean ts?"),
+        (
+            "Timestamp,open,high,low,close,vol",
+            "lacks the columns ts, volume; has 'timestamp', 'vol'; did you mean ts, vol",
+        ),
+        (
+            "ts,opening,high,lo,close,volume",
+            "lacks the columns open, low; has 'opening', 'lo'; did you mean open, low?",
+        ),
+        ("ts,o,h,l,c,v", "lacks the columns open, high, low, close, volume; has ts, o, h, l, c, v"),
+    ],
+)
+def test_read_with_wrong_columns_names_the_near_ones(tmp_path, header, message):
+    path = tmp_path / "BTC_USDT.csv"
+    path.write_text(f"{header}\n0,1,2,1,2,5\n")
+
+    with pytest.raises(InvalidRequestError) as raised:
+        read_candle_file(path, BTC)
+
+    assert message in str(raised.value)
+
+
 @pytest.mark.parametrize("text", ["", f"{HEADER}yesterday,1,2,1,2,5\n", f"{HEADER}0,one,2,1,2,5\n", f"{HEADER}0,1,2\n"])
 def test_read_of_broken_text_names_the_file(tmp_path, text):
     path = tmp_path / "BTC_USDT.csv"

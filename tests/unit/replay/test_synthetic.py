@@ -8,6 +8,7 @@ from candlecast.errors import InvalidRequestError
 from candlecast.market.calendars import expected_open_times
 from candlecast.market.candles import Symbol
 from candlecast.market.validation import validate_candles
+from candlecast.replay.synthetic import name_symbols
 from tests.builders import make_candles, make_small_recording
 
 
@@ -63,3 +64,17 @@ def test_make_recording_out_of_range_is_refused():
         make_candles(1)
     with pytest.raises(InvalidRequestError, match=r"below 1, was 1\.0"):
         make_candles(5, gap_share=1.0)
+
+
+def test_generated_symbols_have_names_of_their_own():
+    names = name_symbols(200)
+
+    assert names[0] == "SYN001/USDT"
+    assert len(set(names)) == 200
+    assert all(Symbol.parse(name).asset_class == "crypto" for name in names)
+
+
+@pytest.mark.parametrize("n_symbols", [0, 1_000])
+def test_a_number_of_symbols_out_of_range_is_refused(n_symbols):
+    with pytest.raises(InvalidRequestError, match="between 1 and 999"):
+        name_symbols(n_symbols)
