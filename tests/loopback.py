@@ -13,7 +13,9 @@ from fastapi import FastAPI
 @contextlib.contextmanager
 def serve_app(app: FastAPI, *, port: int = 0) -> Iterator[str]:
     """Serve `app` in a thread, on a free port or the given one, and yield its base address."""
-    config = uvicorn.Config(app, port=0, access_log=False, log_config=None, ws_per_message_deflate=False)
+    config = uvicorn.Config(
+        app, port=0, access_log=False, log_config=None, ws_per_message_deflate=False, timeout_graceful_shutdown=1
+    )
     server = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", port)) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
