@@ -9,7 +9,7 @@ PAGE = Path(__file__).parents[4] / "docs" / "replay.md"
 
 
 def test_the_page_lists_every_kind_with_its_parameters_and_defaults():
-    rows = re.findall(r"^\| `(\w+)` \| ([^|]*) \| [^|]* \|$", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    rows = re.findall(r"^\| `(\w+)` \|([^|]*)\|[^|]*\|$", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE)
     documented = {kind: dict(re.findall(r"`(\w+)` ?([\d.]*)", cell)) for kind, cell in rows if kind in KINDS}
 
     times = {"since": "", "until": ""}
