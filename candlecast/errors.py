@@ -22,6 +22,7 @@ A message names the thing, the value received, the limit and the next step.
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import Any
 
 
 class CandlecastError(Exception):
@@ -29,6 +30,10 @@ class CandlecastError(Exception):
 
     status = 500
     title = "Internal error"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel between processes as what was said, whatever the constructor takes."""
+        return _said_again, (type(self), self.args, self.__dict__)
 
 
 class InvalidRequestError(CandlecastError):
@@ -134,3 +139,9 @@ class StackError(CandlecastError):
     """The stack on this machine cannot start or stop as asked."""
 
     title = "Stack error"
+
+
+def _said_again(kind: type[CandlecastError], args: tuple[Any, ...], attributes: dict[str, Any]) -> CandlecastError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(attributes)
+    return error

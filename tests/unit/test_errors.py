@@ -1,5 +1,7 @@
 """Does every error carry its HTTP answer and say what to do?"""
 
+import pickle
+
 import pytest
 
 from candlecast import errors
@@ -53,3 +55,18 @@ def test_unknown_symbol_of_great_length_is_cut_in_the_message():
 
 def test_unknown_symbol_with_nothing_near_says_so():
     assert "no other name is near it" in str(UnknownSymbolError("BTC/USDT", []))
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        UnknownSymbolError("BTC", ["BTC/USDT"]),
+        errors.SourceRateLimitedError("binance asks to wait", 3.5),
+        errors.StorageError("the database does not answer"),
+    ],
+)
+def test_errors_that_travel_between_processes_say_the_same(error):
+    arrived = pickle.loads(pickle.dumps(error))
+
+    assert type(arrived) is type(error)
+    assert (str(arrived), vars(arrived)) == (str(error), vars(error))
