@@ -1,6 +1,7 @@
 """How do faults reach a client? Requests refused, held up or cut off, answers garbled."""
 
 import asyncio
+import time
 from collections.abc import Mapping
 from math import ceil
 from urllib.parse import parse_qsl
@@ -17,6 +18,7 @@ VENUE_PATHS = (
     ("/ws", "binance"), ("/0/public", "kraken"), ("/v8/", "yahoo"), ("/v1/test/", "yahoo"),
 )  # fmt: skip
 REFUSALS = {"blocked": "status", "rate_limit": None, "error": "status"}
+HOLD_STEP_S = 0.2
 LIMITED_STATUS, UNAVAILABLE_STATUS = 429, 503
 JSON_HEADER = (b"content-type", b"application/json;charset=UTF-8")
 
@@ -48,7 +50,7 @@ class FaultMiddleware:
             await _hang_up(scope, send)
             return
         while (strike := self._board.strike("timeout", venue, symbol)) is not None:
-            if await _leaves_within(strike.left_s, scope, receive):
+            if await self._leaves(strike, scope, receive):
                 return
         for kind in REFUSALS:
             strike = self._board.strike(kind, venue, symbol)
@@ -57,6 +59,14 @@ class FaultMiddleware:
                 return
         found = self._garbling_strikes(venue, symbol) if scope["type"] == "http" else []
         await self._app(scope, receive, _garbling(send, found, venue) if found else send)
+
+    async def _leaves(self, strike: Strike, scope: Scope, receive: Receive) -> bool:
+        # Holds a request up until the fault is over or forgotten, or the client has left.
+        version, until_s = self._board.version, time.monotonic() + strike.left_s
+        while self._board.version == version and (left_s := until_s - time.monotonic()) > 0:
+            if await _leaves_within(min(left_s, HOLD_STEP_S), scope, receive):
+                return True
+        return False
 
     def _garbling_strikes(self, venue: str, symbol: str | None) -> list[Strike]:
         # Of rows that are moved or repeated the share is one of rows, not of answers.

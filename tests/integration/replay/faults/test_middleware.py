@@ -1,4 +1,5 @@
 import asyncio
+import threading
 import time
 
 import ccxt
@@ -81,6 +82,17 @@ def test_a_request_that_times_out_is_answered_when_the_fault_is_over(still):
 
     assert answer.status_code == 200
     assert time.monotonic() - asked_at > 0.4
+
+
+def test_a_request_that_times_out_is_answered_when_the_fault_is_forgotten(still):
+    still.load({"kind": "timeout", "length_s": 1_000})
+    forgetting = threading.Timer(0.3, still.client.delete, args=["/faults"])
+    forgetting.start()
+
+    answer = httpx2.get(still.url + ADDRESSES["binance"], timeout=10, trust_env=False)
+
+    forgetting.join()
+    assert answer.status_code == 200
 
 
 def test_a_dropped_connection_ends_in_the_middle_of_an_answer(still):
