@@ -50,7 +50,7 @@ class Watcher(threading.Thread):
         self._url = url
         self._clock = clock
         self._first, self._last = first_open, last_open
-        self._stop = threading.Event()
+        self._finished = threading.Event()
         self._seen: dict[datetime, int] = {}
         self.delays_s: list[float] = []
 
@@ -58,7 +58,7 @@ class Watcher(threading.Thread):
         connection = psycopg2.connect(self._url, options="-c timezone=UTC")
         connection.autocommit = True
         with connection.cursor() as cursor:
-            while not self._stop.wait(POLL_S):
+            while not self._finished.wait(POLL_S):
                 now_s, market = wall_s(), self._clock.now()
                 since = max(self._first, market - 12 * LENGTH)
                 cursor.execute(
@@ -71,7 +71,7 @@ class Watcher(threading.Thread):
         connection.close()
 
     def finish(self) -> np.ndarray:
-        self._stop.set()
+        self._finished.set()
         self.join()
         return np.array(self.delays_s)
 

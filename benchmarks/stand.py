@@ -11,6 +11,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+# Ray reads both when it is imported: this process joins a head that listens on loopback only and asks for no token
+os.environ |= {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "RAY_AUTH_MODE": "disabled"}
+
 from candlecast.clock import ReplayClock
 from candlecast.errors import SourceUnavailableError
 from candlecast.replay.remote import fetch_clock

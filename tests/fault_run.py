@@ -136,7 +136,17 @@ def stand(folder: Path, cluster: ClusterSettings, *, n_candles: int) -> Iterator
         postgres.stop()
 
 
-def run(running: Stand, course: Course) -> None:
+@dataclass(frozen=True)
+class Traces:
+    """What the faults left in the tables: candles by quality, earlier values, refused rows, outages."""
+
+    qualities: dict[str, int]
+    n_revisions: int
+    n_quarantined: int
+    n_outages: int
+
+
+def run(running: Stand, course: Course) -> Traces:
     """Follow all symbols through the faults and the kills, until the table is the truth."""
     supervisor = start_ingestion(plan_ingestion(running.settings, open_market(running.settings).symbols))
     try:
@@ -146,8 +156,21 @@ def run(running: Stand, course: Course) -> None:
         _break_things(running, course)
         end = running.clock.now() - 2 * HOUR
         wait_until(lambda: difference(running, end) == "", lambda: difference(running, end))
+        return _traces(running)
     finally:
         stop_ingestion(supervisor)
+
+
+def _traces(running: Stand) -> Traces:
+    database = Database(running.settings.database.url.get_secret_value(), pool_size=1)
+    with database.transaction() as cursor:
+        cursor.execute("SELECT quality, count(*) FROM ohlcv_table GROUP BY quality")
+        qualities = dict(cursor.fetchall())
+        cursor.execute("SELECT (SELECT count(*) FROM ohlcv_revisions), (SELECT count(*) FROM quarantine)")
+        n_revisions, n_quarantined = cursor.fetchone() or (0, 0)
+    n_outages = len(GapStore(database).list(status="outage"))
+    database.close()
+    return Traces(qualities, n_revisions, n_quarantined, n_outages)
 
 
 def _break_things(running: Stand, course: Course) -> None:

@@ -1,0 +1,165 @@
+"""Who reads in the cache's benchmark: pages and a program, of the product and of a plain cache beside it."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import Any
+
+import httpx2
+import orjson
+import redis.asyncio
+
+from candlecast.bootstrap import open_database, open_forecasts, open_market, open_venues
+from candlecast.client import AsyncCandlecastClient
+from candlecast.errors import CandlecastError
+from candlecast.forecasts.service import ForecastService
+from candlecast.market.candles import Symbol
+from candlecast.reading import Reading
+from candlecast.schemas import Forecast, ForecastResult, Problem
+from candlecast.settings import Settings
+from candlecast.storage.cache import Series
+from candlecast.storage.postgres.candles import CandleStore
+from candlecast.storage.postgres.newest_candles import NewestCandle
+from serve.api.services import Services, current
+from serve.app import build_api
+from ui.pages.dashboard import REFRESH_S
+from ui.view import Wanted, load_view
+
+PAGES, SWITCH_S = 2, 30.0
+PRICES_S, FORECASTS_S = 5.0, 10.0
+# of the peer, in market seconds
+PRICE_LIFE_S, FORECAST_LIFE_S = 300.0, 1_800.0
+
+
+class Side:
+    """One side's forecaster and venues, without Ray; counts what they are asked, and which forecasts were stale."""
+
+    def __init__(self, settings: Settings) -> None:
+        # stands for the deployment's handle
+        self.forecasts = self
+        self.n_calls = 0
+        self.n_forecasts = 0
+        self.n_stale = 0
+        self._service: ForecastService = open_forecasts(settings)
+        self._venues = open_venues(settings)
+
+    async def remote(self, items: Sequence[Series]) -> list[dict[str, Any]]:
+        """Answer as the deployment does."""
+        self.n_calls += len(items)
+        results = await asyncio.to_thread(lambda: [self._one(*item) for item in items])
+        return [result.model_dump(mode="json") for result in results]
+
+    async def fetch_price(self, symbol: Symbol) -> tuple[float, str]:
+        """Ask the venues."""
+        self.n_calls += 1
+        return await self._venues.fetch_price(symbol)
+
+    def note(self, forecast: Forecast | None, newest: dict[str, NewestCandle]) -> None:
+        """Count a forecast that was answered after `newest` was stored."""
+        if forecast is not None:
+            self.n_forecasts += 1
+            self.n_stale += forecast.as_of < newest[forecast.symbol].close_time
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._venues.close()
+
+    def _one(self, symbol: str, timeframe: str, horizon: int) -> ForecastResult:
+        try:
+            return ForecastResult(forecast=self._service.latest(symbol, timeframe, horizon))
+        except CandlecastError as error:
+            return ForecastResult(problem=Problem(title=error.title, status=error.status, detail=str(error)))
+
+
+class PlainCache:
+    """Look aside, else ask and keep for a while: what most programs do."""
+
+    def __init__(self, url: str) -> None:
+        self._redis = redis.asyncio.Redis.from_url(url)
+        self.outcomes: Counter[str] = Counter()
+
+    async def get(self, name: str, ask: Callable[[], Awaitable[Any]], *, life_s: float) -> Any:
+        """Return the kept answer, or what `ask` returns."""
+        found = await self._redis.get(f"plain:{name}")
+        self.outcomes["miss" if found is None else "hit"] += 1
+        if found is not None:
+            return orjson.loads(found)
+        answer = await ask()
+        await self._redis.set(f"plain:{name}", orjson.dumps(answer), px=round(1_000 * life_s))
+        return answer
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._redis.aclose()
+
+
+class World:
+    """Both ways to the same forecasts and prices, read by the same pages and programs."""
+
+    def __init__(self, settings: Settings, reading: Reading, *, speed: float) -> None:
+        self.market = open_market(settings)
+        self.names = [symbol.name for symbol in self.market.symbols]
+        self._store = CandleStore(open_database(settings))
+        self.ours, self.peer = Side(settings), Side(settings)
+        self.plain = PlainCache(settings.redis.url.get_secret_value())
+        self.reading = reading
+        self._speed, self._timer = speed, 60 / speed
+        api = build_api()
+        services = Services(reading=reading, forecaster=self.ours, sentiment=None)
+        api.dependency_overrides[current] = lambda: services
+        self.client = AsyncCandlecastClient("http://127.0.0.1", transport=httpx2.ASGITransport(api))
+
+    async def page(self, number: int) -> None:
+        """Refresh as the page does, for ever, and change the symbol now and then."""
+        await asyncio.sleep(number * self._timer * REFRESH_S / PAGES)
+        every = round(SWITCH_S / REFRESH_S)
+        for turn in range(1_000_000):
+            symbol = self.names[(number + turn // every) % len(self.names)]
+            newest = await self.newest()
+            view = await load_view(self.client, Wanted(symbol, "1h"))
+            if not isinstance(view.forecast, CandlecastError) and not isinstance(view.watch, CandlecastError):
+                for forecast in [view.forecast, *(result.forecast for result in view.watch)]:
+                    self.ours.note(forecast, newest)
+            await self.ask_peer([symbol, *self.names])
+            await asyncio.sleep(self._timer * REFRESH_S)
+
+    async def program(self) -> None:
+        """Poll prices and forecasts for ever."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._poll_prices())
+            group.create_task(self._poll_forecasts())
+
+    async def newest(self) -> dict[str, NewestCandle]:
+        """Return what is stored by now."""
+        return await asyncio.to_thread(self._store.newest, "1h", until=self.market.clock.now())
+
+    async def ask_peer(self, names: list[str]) -> list[Forecast | None]:
+        """Return the peer's forecasts."""
+        newest = await self.newest()
+        life_s = FORECAST_LIFE_S / self._speed
+        bodies = [await self.plain.get(f"forecast {name}", partial(self._make, name), life_s=life_s) for name in names]
+        forecasts = [ForecastResult(**body).forecast for body in bodies]
+        for forecast in forecasts:
+            self.peer.note(forecast, newest)
+        return forecasts
+
+    async def _make(self, name: str) -> dict[str, Any]:
+        [body] = await self.peer.remote([(name, "1h", 1)])
+        return body
+
+    async def _poll_prices(self) -> None:
+        while True:
+            await self.client.prices()
+            for symbol in self.market.symbols:
+                fetch = partial(self.peer.fetch_price, symbol)
+                await self.plain.get(f"price {symbol.name}", fetch, life_s=PRICE_LIFE_S / self._speed)
+            await asyncio.sleep(self._timer * PRICES_S)
+
+    async def _poll_forecasts(self) -> None:
+        while True:
+            newest = await self.newest()
+            for name in self.names:
+                self.ours.note(await self.client.forecast(name, "1h"), newest)
+            await self.ask_peer(self.names)
+            await asyncio.sleep(self._timer * FORECASTS_S)

@@ -1,0 +1,257 @@
+"""How fast does history get from a venue into the database?
+
+``python benchmarks/ingest.py [--quick] [--data DIR ...] [--turns 3] [--json]``
+
+Ours is the product's loader: ccxt, validation, COPY. The peer is the plain way: ccxt's ``fetch_ohlcv``
+page by page and pandas' ``to_sql`` into the same table. Both ask the same replay servers, in processes
+of their own, and write into one PostgreSQL, in turn; everything shares this machine's CPUs. Before
+anything is timed both load everything once, and the two tables must be equal.
+
+Without --data: 33 generated pairs of 1h and 7 of 5m, a year each. With it: the last year of each
+recording. The cost of a candle is compared between 10 and 136 pairs of the same length, the largest
+recording's if it has as many, else generated ones.
+"""
+
+import argparse
+import json
+import statistics
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import ccxt
+import pandas as pd
+import psycopg2
+import sqlalchemy
+import stand
+from report import commit, machine
+
+from candlecast.bootstrap import open_market
+from candlecast.ingest.loader import Loader
+from candlecast.market.candles import PRICE_COLUMNS, Symbol, timeframe_s
+from candlecast.replay.recordings import load_recording
+from candlecast.replay.synthetic import FIRST_OPEN
+from candlecast.settings import Settings
+
+YEAR_S = 365 * 86_400
+FEW, MANY = 10, 136
+PAGE_CANDLES = 1_000
+COLUMNS = f"symbol_id, timeframe, open_time, close_time, {', '.join(PRICE_COLUMNS)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What one replay server plays, and how much of it is loaded."""
+
+    arguments: tuple[str, ...]
+    start: datetime
+    history_candles: int
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A running replay server."""
+
+    settings: Settings
+    symbols: tuple[Symbol, ...]
+    start: datetime
+    end: datetime
+    timeframe: str
+
+
+def main() -> None:
+    options = _options()
+    with stand.folder() as root, stand.postgres(root) as url:
+        rows = _throughput(_tasks(options), root, url, n_turns=options.turns)
+        rows += _flatness(_wide_task(options), root, url, n_turns=options.turns)
+    if options.json:
+        print(json.dumps({"benchmark": "ingest", "commit": commit(), "machine": machine(), "results": rows}))
+        return
+    for row in rows:
+        print(f"{row['metric']:24} ours {row['ours']:,.1f}  peer {row['peer']:,.1f} {row['unit']}  "
+              f"ratio {row['ratio']:.2f} [{row['low']:.2f}, {row['high']:.2f}]  n {row['n']}")  # fmt: skip
+
+
+def _tasks(options: argparse.Namespace) -> list[Task]:
+    if options.data:
+        return [_recorded(Path(folder)) for folder in options.data]
+    hourly, finer = (600, 12_000) if options.quick else (8_760, 105_120)
+    return [_generated(33, "1h", hourly, seed=3), _generated(7, "5m", finer, seed=4)]
+
+
+def _wide_task(options: argparse.Namespace) -> Task:
+    tasks = {Path(folder): _recorded(Path(folder)) for folder in options.data or []}
+    for folder, task in tasks.items():
+        if len(list(folder.glob("*.csv*"))) >= MANY:
+            return task
+    return _generated(MANY, "1h", 2_000 if options.quick else 6_500, seed=5)
+
+
+def _generated(n_symbols: int, timeframe: str, n_candles: int, *, seed: int) -> Task:
+    options = {"synthetic": n_symbols, "timeframe": timeframe, "candles": n_candles, "seed": seed}
+    end = FIRST_OPEN + timedelta(seconds=n_candles * timeframe_s(timeframe))
+    arguments = [part for name, value in options.items() for part in (f"--{name}", str(value))]
+    return Task(tuple(arguments), end, n_candles)
+
+
+def _recorded(folder: Path) -> Task:
+    recording = load_recording(folder, [])
+    length_s = timeframe_s(recording.timeframe)
+    return Task(("--data", str(folder)), recording.end, YEAR_S // length_s)
+
+
+@contextmanager
+def _played(task: Task, root: Path, url: str) -> Iterator[Source]:
+    # at its end the replay's clock stands still
+    with stand.replay(root, [*task.arguments, "--start", task.start.isoformat()]) as (replay_url, clock):
+        settings = Settings(
+            market={
+                "source": "recorded", "venue_url": replay_url, "venues": "binance",
+                "history_candles": task.history_candles,
+            },
+            replay={"url": replay_url},
+            database={"url": url},
+            _env_file=None,
+        )  # fmt: skip
+        market = open_market(settings)
+        end, length_s = clock.now(), timeframe_s(market.settings.timeframe)
+        start = end - timedelta(seconds=task.history_candles * length_s)
+        yield Source(settings, market.symbols, start, end, market.settings.timeframe)
+
+
+def _throughput(tasks: Sequence[Task], root: Path, url: str, *, n_turns: int) -> list[dict[str, Any]]:
+    with ExitStack() as stack:
+        sources = [stack.enter_context(_played(task, root, url)) for task in tasks]
+        n_candles = _require_equal(sources, url)
+        ours, peer = [], []
+        for _ in range(n_turns):
+            ours.append(n_candles / _timed(_load_ours, sources, url))
+            peer.append(n_candles / _timed(_load_plainly, sources, url))
+    ratios = [mine / theirs for mine, theirs in zip(ours, peer, strict=True)]
+    return [_row("candles_per_s", ours, peer, ratios, unit="candles/s", higher=True)]
+
+
+def _flatness(task: Task, root: Path, url: str, *, n_turns: int) -> list[dict[str, Any]]:
+    many, few = [], []
+    with _played(task, root, url) as source:
+        for turn in range(n_turns + 1):
+            costs_us = []
+            for n_symbols in (MANY, FEW):
+                taken_s = _timed(_load_ours, [source], url, n_symbols=n_symbols)
+                costs_us.append(taken_s / _count(url) * 1e6)
+            # the first turn warms up
+            if turn:
+                many.append(costs_us[0])
+                few.append(costs_us[1])
+    ratios = [cost / wide for cost, wide in zip(few, many, strict=True)]
+    return [_row("flatness_10_to_136", many, few, ratios, unit="us/candle", higher=False)]
+
+
+def _timed(load: Any, sources: Sequence[Source], url: str, *, n_symbols: int | None = None) -> float:
+    _as_owner(url, "TRUNCATE ohlcv_table, ohlcv_revisions", "CHECKPOINT")
+    started_s = time.perf_counter()
+    for source in sources:
+        load(source, source.symbols[:n_symbols])
+    return time.perf_counter() - started_s
+
+
+def _load_ours(source: Source, symbols: Sequence[Symbol]) -> None:
+    Loader(source.settings).load(symbols)
+
+
+def _load_plainly(source: Source, symbols: Sequence[Symbol]) -> None:
+    options = {"fetchMarkets": {"types": ["spot"]}, "fetchCurrencies": False}
+    exchange = ccxt.binance({"enableRateLimit": False, "options": options})
+    exchange.urls["api"]["public"] = f"{source.settings.market.venue_url}/api/v3"
+    url = source.settings.database.url.get_secret_value()
+    engine = sqlalchemy.create_engine(url.replace("postgresql://", "postgresql+psycopg2://"))
+    numbers = pd.read_sql("SELECT symbol, id FROM symbols", engine).set_index("symbol")["id"]
+    for symbol in symbols:
+        frame = _fetch_plainly(exchange, symbol.name, source)
+        frame.insert(0, "symbol_id", numbers[symbol.name])
+        frame.to_sql("ohlcv_table", engine, if_exists="append", index=False)
+    engine.dispose()
+
+
+def _fetch_plainly(exchange: ccxt.binance, name: str, source: Source) -> pd.DataFrame:
+    since_ms = int(source.start.timestamp() * 1_000)
+    rows = page = exchange.fetch_ohlcv(name, source.timeframe, since=since_ms, limit=PAGE_CANDLES)
+    while len(page) == PAGE_CANDLES:
+        page = exchange.fetch_ohlcv(name, source.timeframe, since=page[-1][0] + 1, limit=PAGE_CANDLES)
+        rows = rows + page
+    frame = pd.DataFrame(rows, columns=["open_time", *PRICE_COLUMNS])
+    frame["open_time"] = pd.to_datetime(frame["open_time"], unit="ms", utc=True)
+    frame["close_time"] = frame["open_time"] + timedelta(seconds=timeframe_s(source.timeframe))
+    frame["known_at"] = frame["close_time"]
+    frame = frame.assign(timeframe=source.timeframe, source="binance", quality="rest")
+    return frame[frame["close_time"] <= source.end]
+
+
+def _require_equal(sources: Sequence[Source], url: str) -> int:
+    _timed(_load_ours, sources, url)
+    _as_owner(url, "CREATE TABLE ours AS SELECT * FROM ohlcv_table")
+    _timed(_load_plainly, sources, url)
+    differ = " UNION ALL ".join(
+        f"(SELECT {COLUMNS} FROM {one} EXCEPT ALL SELECT {COLUMNS} FROM {other})"
+        for one, other in (("ours", "ohlcv_table"), ("ohlcv_table", "ours"))
+    )
+    n_different, n_candles = _ask(url, f"SELECT (SELECT count(*) FROM ({differ}) rows), count(*) FROM ohlcv_table")
+    _as_owner(url, "DROP TABLE ours")
+    if n_different or not n_candles:
+        raise SystemExit(f"ingest: {n_different} of {n_candles} stored candles differ between ours and the plain way")
+    return n_candles
+
+
+def _count(url: str) -> int:
+    return _ask(url, "SELECT count(*) FROM ohlcv_table")[0]
+
+
+def _as_owner(url: str, *statements: str) -> None:
+    with _owner(url) as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+
+
+def _ask(url: str, query: str) -> tuple[int, ...]:
+    with _owner(url) as cursor:
+        cursor.execute(query)
+        return tuple(cursor.fetchone() or ())
+
+
+@contextmanager
+def _owner(url: str) -> Iterator[Any]:
+    # both roles of the stand have one password
+    connection = psycopg2.connect(url.replace("//candlecast_app:", "//candlecast:"))
+    connection.autocommit = True
+    try:
+        with connection.cursor() as cursor:
+            yield cursor
+    finally:
+        connection.close()
+
+
+def _row(
+    metric: str, ours: list[float], peer: list[float], ratios: list[float], *, unit: str, higher: bool
+) -> dict[str, Any]:
+    return {
+        "metric": metric, "ours": statistics.median(ours), "peer": statistics.median(peer),
+        "ratio": statistics.median(ratios), "low": min(ratios), "high": max(ratios), "unit": unit, "n": len(ratios),
+        "higher_is_better": higher,
+    }  # fmt: skip
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="fewer generated candles, within a minute")
+    parser.add_argument("--data", nargs="*", default=[], help="folders of recordings instead of generated candles")
+    parser.add_argument("--turns", type=int, default=3, help="how often each side is timed")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
