@@ -13,6 +13,7 @@ from pydantic_settings import SettingsError
 from candlecast.errors import CandlecastError, InvalidRequestError, StaleDataError
 from candlecast.logs import configure_logs
 from candlecast.settings import Settings
+from jobs.symbols_option import read_symbols
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
@@ -42,8 +43,14 @@ def load_settings() -> Settings:
 
 
 def with_market(settings: Settings, *, symbols: str, timeframe: str, horizon: int = 0) -> Settings:
-    """Return `settings` with what the command line gave; empty and 0 leave them as they are."""
-    flags = {"symbols": symbols, "timeframe": timeframe, "horizon": horizon}
+    """Return `settings` with what the command line gave; empty and 0 leave them as they are.
+
+    Raises
+    ------
+    InvalidRequestError
+        When `symbols` names a file that cannot be understood.
+    """
+    flags = {"symbols": read_symbols(symbols), "timeframe": timeframe, "horizon": horizon}
     given = {name: value for name, value in flags.items() if value}
     return settings.model_copy(update={"market": settings.market.model_copy(update=given)})
 

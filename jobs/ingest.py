@@ -18,7 +18,7 @@ app = typer.Typer(add_completion=False)
 
 @app.command()
 def ingest(
-    symbols: Annotated[str, typer.Option(help="comma-separated; default: all that are followed")] = "",
+    symbols: Annotated[str, typer.Option(help="comma-separated, or @FILE; default: all that are followed")] = "",
     timeframe: Annotated[str, typer.Option(help="1m 5m 15m 1h 4h 1d; default: the one that is followed")] = "",
 ) -> None:
     """Store every candle soon after its close, until stopped.

@@ -4,7 +4,7 @@ Drivers only submit and wait; what takes seconds to import is imported in the ta
 that needs it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import ray
@@ -15,15 +15,23 @@ from candlecast.settings import Settings
 from cluster.resources import INGEST_TASK, TRAIN_TASK
 
 if TYPE_CHECKING:
-    from candlecast.ingest.loader import Loaded
+    from candlecast.ingest.loader import Loaded, Span
     from candlecast.models.tuning import Prepared
+    from jobs.backfill_worker import ChunkDone, Settled
+    from jobs.chunks import Chunk
+    from jobs.survey import Missing
 
 _CPUS_PER_SHARD = 2
 
 
+def n_cpus() -> int:
+    """Return how many CPUs the cluster books, at least 1."""
+    return max(1, int(ray.cluster_resources().get("CPU", 1)))
+
+
 def load_history(settings: Settings, market: Market) -> "list[Loaded]":
     """Bring all followed symbols up to date, in as many tasks as the cluster has pairs of CPUs."""
-    n_shards = max(1, int(ray.cluster_resources().get("CPU", 1)) // _CPUS_PER_SHARD)
+    n_shards = max(1, n_cpus() // _CPUS_PER_SHARD)
     shards = [market.symbols[first::n_shards] for first in range(n_shards)]
     tasks = [load_symbols.remote(settings, shard) for shard in shards if shard]
     return [loaded for shard in ray.get(tasks) for loaded in shard]
@@ -35,6 +43,38 @@ def load_symbols(settings: Settings, symbols: Sequence[Symbol]) -> "list[Loaded]
     from candlecast.ingest.loader import Loader
 
     return Loader(settings).load(symbols)
+
+
+@ray.remote(**INGEST_TASK)
+def survey_symbols(settings: Settings, symbols: Sequence[Symbol], span: "Span") -> "list[Missing]":
+    """Find what some symbols lack."""
+    from jobs.survey import survey
+
+    return survey(settings, symbols, span)
+
+
+@ray.remote(**INGEST_TASK)
+def check_symbols(settings: Settings, symbols: Sequence[Symbol]) -> None:
+    """Refuse symbols that no venue trades."""
+    from jobs.survey import check_symbols as check
+
+    check(settings, symbols)
+
+
+@ray.remote(num_returns="streaming", **INGEST_TASK)
+def load_chunks(settings: Settings, chunks: "Sequence[Chunk]") -> "Iterator[ChunkDone]":
+    """Load some chunks; tells of each as it is done."""
+    from jobs.backfill_worker import load_chunks as load
+
+    yield from load(settings, chunks)
+
+
+@ray.remote(**INGEST_TASK)
+def settle_symbols(settings: Settings, symbols: Sequence[Symbol], span: "Span") -> "Settled":
+    """Ask every venue for what is still missing of some symbols."""
+    from jobs.backfill_worker import settle
+
+    return settle(settings, symbols, span)
 
 
 @ray.remote(**TRAIN_TASK)

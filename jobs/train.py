@@ -6,6 +6,7 @@ import ray
 import typer
 
 from cluster.connect import connect
+from cluster.ingestion import book_share
 from jobs.entry import load_settings, run_command, show, with_market
 from jobs.tasks import train_model
 
@@ -14,7 +15,7 @@ app = typer.Typer(add_completion=False)
 
 @app.command()
 def train(
-    symbols: Annotated[str, typer.Option(help="comma-separated; default: all that are followed")] = "",
+    symbols: Annotated[str, typer.Option(help="comma-separated, or @FILE; default: all that are followed")] = "",
     timeframe: Annotated[str, typer.Option(help="1m 5m 15m 1h 4h 1d; default: the one that is followed")] = "",
     horizon: Annotated[int, typer.Option(min=0, max=96, help="candles ahead; 0: the one that is followed")] = 0,
     if_missing: Annotated[bool, typer.Option("--if-missing", help="do nothing when a model is promoted")] = False,
@@ -24,8 +25,10 @@ def train(
 
     Example: python -m jobs.train --symbols BTC/USDT,ETH/USDT --timeframe 1h
     """
-    settings = with_market(load_settings(), symbols=symbols, timeframe=timeframe, horizon=horizon)
+    followed = load_settings()
+    settings = with_market(followed, symbols=symbols, timeframe=timeframe, horizon=horizon)
     connect(settings.cluster)
+    book_share(followed)
     result: dict[str, Any] = ray.get(train_model.remote(settings, if_missing=if_missing))
     show(result, text=result["summary"], as_json=as_json)
 

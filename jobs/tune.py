@@ -7,6 +7,7 @@ import typer
 
 from candlecast.models.tuning import Prepared
 from cluster.connect import connect
+from cluster.ingestion import book_share
 from cluster.search import SearchPlan, search
 from jobs.entry import load_settings, run_command, show, with_market
 from jobs.tasks import prepare_search, train_model
@@ -16,7 +17,7 @@ app = typer.Typer(add_completion=False)
 
 @app.command()
 def tune(
-    symbols: Annotated[str, typer.Option(help="comma-separated; default: all that are followed")] = "",
+    symbols: Annotated[str, typer.Option(help="comma-separated, or @FILE; default: all that are followed")] = "",
     timeframe: Annotated[str, typer.Option(help="1m 5m 15m 1h 4h 1d; default: the one that is followed")] = "",
     horizon: Annotated[int, typer.Option(min=0, max=96, help="candles ahead; 0: the one that is followed")] = 0,
     trials: Annotated[int, typer.Option(min=1, max=1_000, help="parameter sets to try")] = 8,
@@ -27,8 +28,10 @@ def tune(
 
     Example: python -m jobs.tune --symbols BTC/USDT,ETH/USDT --timeframe 1h --trials 8
     """
-    settings = with_market(load_settings(), symbols=symbols, timeframe=timeframe, horizon=horizon)
+    followed = load_settings()
+    settings = with_market(followed, symbols=symbols, timeframe=timeframe, horizon=horizon)
     connect(settings.cluster)
+    book_share(followed)
     prepared: Prepared = ray.get(prepare_search.remote(settings))
     plan = SearchPlan(
         trials=trials, concurrent=concurrent, seed=prepared.seed, storage=settings.models.folder / ".tune"

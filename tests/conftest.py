@@ -1,4 +1,4 @@
-"""What must be set before the first test module is imported."""
+"""What must be set before the first test module is imported, and what all kinds of tests share."""
 
 import os
 
@@ -6,3 +6,7 @@ import os
 # being its own, ask for no token
 os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
 os.environ.setdefault("RAY_AUTH_MODE", "disabled")
+
+from tests.ray_head import ray_head
+
+__all__ = ["ray_head"]

@@ -1,5 +1,6 @@
 """A real Ray head of its own ports, without a dashboard; ended by its pid."""
 
+import contextlib
 import os
 import shutil
 import time
@@ -7,36 +8,40 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import ray
 
+from candlecast.errors import StackError
 from candlecast.settings import ClusterSettings
 from candlecast.storage.process import Child, port_is_free, spawn
-from cluster.connect import connect
-from cluster.ports import Ports
-from cluster.ray_head import ray_environment, ray_start_command
+from cluster.ports import Ports, require_free_ports
 from cluster.sweep import MARKER, sweep
 
-PORTS = Ports(500)
+OFFSETS = range(500, 900, 100)
 N_CPUS = 4
 START_LIMIT_S = 60
 
 
 @pytest.fixture(scope="session")
 def ray_head() -> Iterator[ClusterSettings]:
-    """A head with `N_CPUS` to book, this process connected to it as a driver."""
+    """A head with `N_CPUS` to book, labelled as one that serves; this process is connected to it as a driver."""
+    import ray
+
+    from cluster.connect import connect
+    from cluster.ray_head import ray_environment, ray_start_command
+
     # a socket's path must be short
     folder = Path("/tmp") / f"cc-test-{os.getpid()}"
     folder.mkdir(mode=0o700)
-    environment = {**ray_environment(folder=folder, ports=PORTS, token_file=folder), "RAY_AUTH_MODE": "disabled"}
-    settings = ClusterSettings(address=f"127.0.0.1:{PORTS.of('gcs')}")
-    command = ray_start_command(ports=PORTS, num_cpus=N_CPUS, temp_folder=folder / "ray")
+    ports = _free_ports()
+    environment = {**ray_environment(folder=folder, ports=ports, token_file=folder), "RAY_AUTH_MODE": "disabled"}
+    settings = ClusterSettings(address=f"127.0.0.1:{ports.of('gcs')}")
+    command = ray_start_command(ports=ports, num_cpus=N_CPUS, temp_folder=folder / "ray")
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environment.items():
             patch.setenv(name, value)
         environment = {**os.environ, MARKER: str(folder)}
         child = spawn([*command, "--include-dashboard=false"], env=environment, log_file=folder / "ray.log")
         try:
-            _wait_for_port(child)
+            _wait_for_port(ports.of("node_manager"), child)
             connect(settings)
             yield settings
         finally:
@@ -46,9 +51,18 @@ def ray_head() -> Iterator[ClusterSettings]:
             shutil.rmtree(folder)
 
 
-def _wait_for_port(child: Child) -> None:
+def _free_ports() -> Ports:
+    """Return ports that no other run of the tests has."""
+    for ports in map(Ports, OFFSETS):
+        with contextlib.suppress(StackError):
+            require_free_ports(ports)
+            return ports
+    raise AssertionError(f"all ports from offset {OFFSETS[0]} to {OFFSETS[-1]} are taken")
+
+
+def _wait_for_port(port: int, child: Child) -> None:
     deadline_s = time.monotonic() + START_LIMIT_S
-    while port_is_free(PORTS.of("node_manager")):
+    while port_is_free(port):
         assert child.alive(), child.last_line()
         assert time.monotonic() < deadline_s, child.last_line()
         time.sleep(0.1)
