@@ -14,9 +14,7 @@ from candlecast.replay.wire.played import JSON, Dialect, PlayedVenue, answer, da
 
 DEFAULT_LIMIT, MAX_LIMIT = 500, 1_000
 # Quote volume, number of trades and taker volumes are not recorded.
-ROW = RowFormat(
-    '[{open_ms},"{open}","{high}","{low}","{close}","{volume}",{close_ms},"0",0,"0","0","0"]'
-)  # fmt: skip
+ROW = RowFormat('[{open_ms},"{open}","{high}","{low}","{close}","{volume}",{close_ms},"0",0,"0","0","0"]')
 BINANCE = Dialect("binance", ("crypto",), lambda symbol: symbol.name.replace("/", ""), ROW)
 
 
@@ -31,6 +29,12 @@ class WireError(Exception):
 def build_binance_routes(venue: PlayedVenue) -> APIRouter:
     """Return the REST routes that speak for `venue` as Binance does."""
     router = APIRouter(prefix="/api/v3")
+    _add_general(router, venue)
+    _add_prices(router, venue)
+    return router
+
+
+def _add_general(router: APIRouter, venue: PlayedVenue) -> None:
     info = [_describe(wire_name, symbol) for wire_name, symbol in venue.symbols.items()]
 
     @router.get("/ping")
@@ -46,6 +50,8 @@ def build_binance_routes(venue: PlayedVenue) -> APIRouter:
         head = {"timezone": "UTC", "serverTime": venue.now_us() // 1_000, "rateLimits": [], "exchangeFilters": []}
         return answer(head | {"symbols": info})
 
+
+def _add_prices(router: APIRouter, venue: PlayedVenue) -> None:
     @router.get("/klines")
     async def klines(request: Request) -> Response:
         encoded = _asked(venue, request)
@@ -65,8 +71,6 @@ def build_binance_routes(venue: PlayedVenue) -> APIRouter:
     @router.get("/ticker/24hr")
     async def ticker_24hr(request: Request) -> Response:
         return answer({"symbol": request.query_params.get("symbol")} | _day(venue, _asked(venue, request).tape))
-
-    return router
 
 
 def _asked(venue: PlayedVenue, request: Request) -> EncodedTape:

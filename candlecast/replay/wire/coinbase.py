@@ -20,33 +20,41 @@ ROW = RowFormat(
 )
 COINBASE = Dialect("coinbase", ("crypto",), lambda symbol: symbol.name.replace("/", "-"), ROW)
 STEP = "0.00000001"
+PRODUCTS = "/api/v3/brokerage/market/products"
 
 
 def build_coinbase_routes(venue: PlayedVenue) -> APIRouter:
     """Return the routes that speak for `venue` as Coinbase does."""
     router = APIRouter()
-    products, currencies = "/api/v3/brokerage/market/products", "/v2/currencies"
+    _add_products(router, venue)
+    _add_times(router, venue)
+    _add_currencies(router, venue)
+    return router
 
-    @router.get(products)
+
+def _add_products(router: APIRouter, venue: PlayedVenue) -> None:
+    @router.get(PRODUCTS)
     async def list_products(request: Request) -> Response:
         spot = request.query_params.get("product_type", "SPOT") == "SPOT"
         found = [_describe(venue, name) for name in venue.symbols] if spot else []
         return answer({"products": found, "num_products": len(found)})
 
-    @router.get(products + "/{product}")
+    @router.get(PRODUCTS + "/{product}")
     async def one_product(product: str) -> Response:
         return answer(_describe(venue, product)) if venue.encoded(product) else _not_found(product)
 
-    @router.get(products + "/{product}/candles")
+    @router.get(PRODUCTS + "/{product}/candles")
     async def candles(product: str, request: Request) -> Response:
         encoded = venue.encoded(product)
         return _not_found(product) if encoded is None else _candles(venue, encoded, request)
 
-    @router.get(products + "/{product}/ticker")
+    @router.get(PRODUCTS + "/{product}/ticker")
     async def ticker(product: str) -> Response:
         encoded = venue.encoded(product)
         return _not_found(product) if encoded is None else _ticker(venue, product, encoded)
 
+
+def _add_times(router: APIRouter, venue: PlayedVenue) -> None:
     @router.get("/api/v3/brokerage/time")
     async def server_time() -> Response:
         now_ms = venue.now_us() // 1_000
@@ -56,19 +64,19 @@ def build_coinbase_routes(venue: PlayedVenue) -> APIRouter:
     async def old_server_time() -> Response:
         return answer({"data": {"iso": _iso(venue), "epoch": venue.now_us() // 1_000_000}})
 
-    @router.get(currencies)
+
+def _add_currencies(router: APIRouter, venue: PlayedVenue) -> None:
+    @router.get("/v2/currencies")
     async def state_money() -> Response:
         return answer({"data": [{"id": "USD", "name": "US Dollar", "min_size": "0.01"}]})
 
-    @router.get(currencies + "/crypto")
+    @router.get("/v2/currencies/crypto")
     async def coins() -> Response:
         return answer({"data": _coins(list(venue.symbols.values()))})
 
     @router.get("/v2/exchange-rates")
     async def exchange_rates() -> Response:
         return answer({"data": {"currency": "USD", "rates": {"USD": "1.0"}}})
-
-    return router
 
 
 def _candles(venue: PlayedVenue, encoded: EncodedTape, request: Request) -> Response:
