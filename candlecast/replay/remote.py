@@ -62,8 +62,9 @@ def fetch_recording(url: str, *, timeout_s: float = 5) -> RemoteRecording:
 
 def _fetch(url: str, path: str, timeout_s: float) -> dict[str, Any]:
     try:
-        # The environment's proxies know nothing of this machine's servers.
-        with httpx2.Client(timeout=timeout_s, trust_env=False) as client:
+        # The environment's proxies know nothing of this machine's servers; certificates take 0.1 s to read.
+        secure = url.startswith("https:")
+        with httpx2.Client(timeout=timeout_s, trust_env=False, verify=secure) as client:
             answer = client.get(url.rstrip("/") + path).raise_for_status().json()
     except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
         raise SourceUnavailableError(
