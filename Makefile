@@ -3,13 +3,13 @@ PYTHON ?= python3
 PY := .venv/bin/python
 SETUP := .venv/.candlecast-setup
 
-# `make run` takes SOURCE, DATA, SYMBOLS, TIMEFRAME, SPEED, START and FOLDER
+# `make run` takes SOURCE, DATA, SYMBOLS, TIMEFRAME, SPEED, START, FAULTS and FOLDER
 RUN_FLAGS = $(if $(SOURCE),--source $(SOURCE)) $(if $(DATA),--data "$(DATA)") $(if $(SYMBOLS),--symbols "$(SYMBOLS)") \
 	$(if $(TIMEFRAME),--timeframe $(TIMEFRAME)) $(if $(SPEED),--speed $(SPEED)) $(if $(START),--start "$(START)") \
-	$(if $(FOLDER),--folder "$(FOLDER)")
+	$(if $(FAULTS),--faults "$(FAULTS)") $(if $(FOLDER),--folder "$(FOLDER)")
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-compose check bench lock
+.PHONY: help setup run test test-slow test-compose check bench lock
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/' | expand -t 22
@@ -25,11 +25,14 @@ $(SETUP): requirements.lock requirements-dev.lock pyproject.toml
 	@$(PY) -m compileall -q candlecast cluster jobs serve ui
 	@touch $@
 
-run: $(SETUP) ## Start everything on this machine: SOURCE= DATA= SYMBOLS= TIMEFRAME= SPEED= START=
+run: $(SETUP) ## Start everything on this machine: SOURCE= DATA= SYMBOLS= TIMEFRAME= SPEED= START= FAULTS=
 	@exec .venv/bin/candlecast run $(RUN_FLAGS)
 
 test: $(SETUP) ## Run all tests but Compose's: unit, then integration, then end to end
 	$(PY) -m pytest tests/unit tests/architecture tests/integration tests/e2e
+
+test-slow: $(SETUP) ## Run the long tests: faults and kills for minutes
+	$(PY) -m pytest tests/slow
 
 test-compose: $(SETUP) ## Build the images, start Compose for real, ask for a forecast (needs a Docker engine)
 	$(PY) -m pytest tests/compose

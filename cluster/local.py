@@ -15,9 +15,8 @@ from pathlib import Path
 from types import FrameType
 
 from candlecast.bootstrap import open_probe_venue, resolve_market, upgrade_schema
-from candlecast.errors import CandlecastError, StackError
+from candlecast.errors import CandlecastError, InvalidRequestError, StackError
 from candlecast.market.sources import SourceDecision, decide_source
-from candlecast.replay.remote import fetch_recording
 from candlecast.settings import Settings
 from candlecast.storage.embedded import EmbeddedPostgres, EmbeddedValkey
 from candlecast.storage.process import Child, spawn
@@ -25,6 +24,7 @@ from cluster.bring_up import HttpAddress, bring_up, first_forecast
 from cluster.environment import child_environment, client_environment, with_stack_addresses
 from cluster.ports import Ports, require_free_ports
 from cluster.ray_head import ray_start_command, write_haproxy_wrapper
+from cluster.replay_server import await_replay, replay_command
 from cluster.stack_files import StackFiles, fresh_runtime_folder, held_lock, secret, stack_files
 from cluster.submit import ClusterClient
 from cluster.supervise import keep_running
@@ -33,7 +33,6 @@ from cluster.sweep import MARKER, become_subreaper, reap_orphans, sweep
 Say = Callable[[str], None]
 
 _WATCH_INTERVAL_S = 0.5
-_REPLAY_TIMEOUT_S = 30.0
 
 
 def run(settings: Settings, *, say: Say) -> None:
@@ -106,16 +105,18 @@ class LocalStack:
     def _start_parts(self, settings: Settings, files: StackFiles) -> None:
         # Ray and the replay server take seconds to come up, so they start first; the stores stop last
         ray = self._spawn("ray", self._ray_command(settings, files), files)
-        replay = self._spawn("replay", self._replay_command(settings, files), files) if settings.replay.url else None
+        replay = self._start_replay(settings, files) if settings.replay.url else None
         self._start_stores(settings, files)
         if replay is not None:
             self._parts.callback(replay.stop)
-            self._await_replay(settings, replay)
+            await_replay(settings.replay.url, replay)
         self._parts.callback(ray.stop)
 
     async def _decide_source(self) -> SourceDecision:
         wanted = self._wanted
         decision = await decide_source(wanted.market, replay=wanted.replay, open_venue=lambda: open_probe_venue(wanted))
+        if decision.live and wanted.replay.faults is not None:
+            raise InvalidRequestError("faults are shown by recorded candles only; add --source recorded")
         self._say(decision.banner or "Live candles.")
         return decision
 
@@ -132,28 +133,9 @@ class LocalStack:
         valkey.start()
         upgrade_schema(settings)
 
-    def _replay_command(self, settings: Settings, files: StackFiles) -> list[str]:
-        options = {
-            "--data": settings.replay.data or "",
-            "--symbols": settings.market.symbols,
-            "--start": settings.replay.start,
-            "--speed": settings.replay.speed,
-            "--port": self._ports.of("replay"),
-            "--state": files.data / "replay.json",
-        }
-        flags = [f"{name}={value}" for name, value in options.items()]
-        return [sys.executable, "-m", "candlecast.replay", *flags]
-
-    def _await_replay(self, settings: Settings, replay: Child) -> None:
-        deadline_s = time.monotonic() + _REPLAY_TIMEOUT_S
-        while time.monotonic() < deadline_s and replay.alive():
-            try:
-                fetch_recording(settings.replay.url)
-            except CandlecastError:
-                time.sleep(0.05)
-            else:
-                return
-        raise StackError(f"the replay server did not start: {replay.last_line()}")
+    def _start_replay(self, settings: Settings, files: StackFiles) -> Child:
+        command = replay_command(settings, port=self._ports.of("replay"), state=files.data / "replay.json")
+        return self._spawn("replay", command, files)
 
     def _ray_command(self, settings: Settings, files: StackFiles) -> list[str]:
         runtime = fresh_runtime_folder(files)

@@ -11,14 +11,16 @@ from candlecast.bootstrap import resolve_market
 from candlecast.client import CandlecastClient
 from candlecast.settings import Settings
 from jobs.entry import load_settings, show
+from jobs.symbols_option import read_symbols
 
 
 def run(
     source: Annotated[str | None, typer.Option(help="live, recorded, or auto: live if a venue answers in 5 s")] = None,
     data: Annotated[Path | None, typer.Option(help="folder of SYMBOL.csv(.gz) or .parquet candles")] = None,
-    symbols: Annotated[str | None, typer.Option(help="comma-separated, as BTC/USDT,AAPL")] = None,
+    symbols: Annotated[str | None, typer.Option(help="comma-separated, as BTC/USDT,AAPL, or @FILE")] = None,
     timeframe: Annotated[str | None, typer.Option(help="1m 5m 15m 1h 4h 1d")] = None,
     speed: Annotated[float | None, typer.Option(help="market seconds per second of a recording")] = None,
+    faults: Annotated[Path | None, typer.Option(help="script of what goes wrong at the recorded venues")] = None,
     start: Annotated[str | None, typer.Option(help="market time at which a recording begins, RFC 3339")] = None,
     folder: Annotated[Path | None, typer.Option(help="data, logs and secrets of the stack")] = None,
     port_offset: Annotated[int | None, typer.Option(help="added to every port, for a second stack")] = None,
@@ -31,9 +33,10 @@ def run(
     from cluster.local import run as run_stack
 
     forget_published()
+    files = {"data": data and data.resolve(), "faults": faults and faults.resolve()}
     given = {
-        "market": {"source": source, "symbols": symbols, "timeframe": timeframe},
-        "replay": {"data": None if data is None else str(data.resolve()), "speed": speed, "start": start},
+        "market": {"source": source, "symbols": symbols and read_symbols(symbols), "timeframe": timeframe},
+        "replay": {**files, "speed": speed, "start": start},
         "stack": {"folder": folder, "port_offset": port_offset},
     }
     run_stack(_with_flags(load_settings(), given), say=lambda line: typer.echo(f"candlecast: {line}"))

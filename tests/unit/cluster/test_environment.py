@@ -27,7 +27,7 @@ def test_settings_environment_read_back_gives_equal_settings(tmp_path, monkeypat
 
     read = Settings(_env_file=None)
 
-    for group in ("market", "replay", "database", "redis", "api", "ui", "models", "cluster"):
+    for group in ("market", "replay", "ingest", "database", "redis", "api", "ui", "models", "cluster"):
         assert getattr(read, group) == getattr(settings, group), group
 
 
