@@ -13,6 +13,7 @@ from candlecast.models.artefacts import save_model
 from candlecast.models.direction import ALGORITHM
 from candlecast.models.fitting import TrainingConfig
 from candlecast.models.training import TrainingResult, train
+from candlecast.reading import forget_forecasts
 from candlecast.registry import Registry
 from candlecast.settings import Settings
 from candlecast.storage.postgres.candles import CandleStore
@@ -64,7 +65,7 @@ def train_model(
     record = registry.register(_record(result, folder=settings.models.folder, trained_at=market.clock.now()))
     objection = _objection(result, champion)
     if objection is None:
-        registry.promote(record.id, promoted_at=market.clock.now())
+        forget_forecasts(settings, market, registry.promote(record.id, promoted_at=market.clock.now()))
     return {
         "summary": _summary(result, model_id=record.id, objection=objection),
         "model_id": record.id,

@@ -6,6 +6,7 @@ import typer
 
 from candlecast.bootstrap import open_database, open_market, schema_state, upgrade_schema
 from candlecast.client import CandlecastClient
+from candlecast.reading import forget_forecasts
 from candlecast.registry import Registry
 from candlecast.settings import env_example
 from candlecast.storage.postgres.models import ModelStore
@@ -55,7 +56,9 @@ def list_models(as_json: AsJson = False) -> None:
 def promote(model_id: Annotated[str, typer.Argument(help="id from `candlecast models list`")]) -> None:
     """Make a model the one that answers, whatever its figures say."""
     settings = load_settings()
-    ModelStore(open_database(settings)).promote(model_id, promoted_at=open_market(settings).clock.now())
+    market = open_market(settings)
+    record = ModelStore(open_database(settings)).promote(model_id, promoted_at=market.clock.now())
+    forget_forecasts(settings, market, record)
     typer.echo(f"model {model_id} is promoted")
 
 
@@ -69,6 +72,7 @@ def rollback(
     market, database = open_market(settings), open_database(settings)
     registry = Registry(ModelStore(database), settings.models.folder)
     record = registry.roll_back(market.settings.timeframe, market.settings.horizon, promoted_at=market.clock.now())
+    forget_forecasts(settings, market, record)
     typer.echo(f"model {record.id} is promoted again")
 
 
