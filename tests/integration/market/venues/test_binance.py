@@ -8,22 +8,18 @@ import pytest
 
 from candlecast.errors import (
     InvalidRequestError,
-    SourceBlockedError,
-    SourceRateLimitedError,
     SourceUnavailableError,
     UnknownSymbolError,
 )
 from candlecast.market.candles import Symbol
 from candlecast.market.validation import validate_candles
-from candlecast.market.venues import ccxt_client
 from candlecast.market.venues.ccxt_client import Access
 from candlecast.market.venues.ccxt_venue import CcxtVenue
 from candlecast.market.venues.dialects.binance import BINANCE
 from candlecast.replay.recordings import RecordedSymbol, Recording
 from candlecast.replay.server import build_replay
 from tests.builders import make_frozen_clock, make_small_recording
-from tests.integration.market.venues.faults import build_faulty, build_silent
-from tests.loopback import free_port, serve_app
+from tests.loopback import serve_app
 
 BTC = Symbol.parse("BTC/USDT")
 
@@ -82,28 +78,6 @@ def test_running_candle_is_dropped_by_validation(address, recording, halfway):
     assert len(validated.rejected) == 0
 
 
-def test_fetch_takes_opens_from_start_up_to_before_end(address, recording):
-    opens = recording.series["BTC/USDT"].candles["open_time"]
-    start, end = opens[10].to_pydatetime(), opens[13].to_pydatetime()
-
-    exact = ask(address, lambda venue: venue.fetch_candles(BTC, "1h", start=start, end=end))
-    later = ask(address, lambda venue: venue.fetch_candles(BTC, "1h", start=start + timedelta(seconds=1), end=end))
-    none = ask(address, lambda venue: venue.fetch_candles(BTC, "1h", start=end, end=end))
-
-    assert list(exact["open_time"]) == list(opens[10:13])
-    assert list(later["open_time"]) == list(opens[11:13])
-    assert len(none) == 0
-
-
-def test_symbols_and_prices_are_those_of_the_recording(address):
-    symbols = ask(address, lambda venue: venue.list_symbols())
-    price = ask(address, lambda venue: venue.fetch_price(BTC))
-    ask(address, lambda venue: venue.ping())
-
-    assert symbols == ["BTC/USDT", "ETH/USDT"]
-    assert price > 0
-
-
 def test_unknown_symbol_names_the_near_ones(address, recording):
     with pytest.raises(UnknownSymbolError, match="did you mean BTC/USDT"):
         ask(address, lambda venue: venue.fetch_price(Symbol.parse("BTC/USDC")))
@@ -112,44 +86,6 @@ def test_unknown_symbol_names_the_near_ones(address, recording):
 def test_timeframe_that_the_venue_lacks_is_refused(address, recording):
     with pytest.raises(InvalidRequestError, match="Invalid interval"):
         ask(address, lambda venue: venue.fetch_candles(BTC, "5m", start=recording.start, end=recording.end))
-
-
-@pytest.mark.parametrize(
-    ("status", "body", "error"),
-    [
-        (200, "<html>maintenance</html>", SourceUnavailableError),
-        (200, '{"symbols": [{"symbol"', SourceUnavailableError),
-        (403, "", SourceBlockedError),
-        (418, "{}", SourceBlockedError),
-        (451, '{"code":0,"msg":"restricted location"}', SourceBlockedError),
-        (500, "", SourceUnavailableError),
-        (503, "busy", SourceUnavailableError),
-    ],
-)
-def test_failure_of_the_venue_is_told_by_its_reaction(status, body, error):
-    with serve_app(build_faulty(status, body)) as url, pytest.raises(error):
-        ask(url, lambda venue: venue.fetch_price(BTC))
-
-
-def test_rate_limit_tells_how_long_to_wait():
-    limited = build_faulty(429, "{}", headers={"Retry-After": "17"})
-
-    with serve_app(limited) as url, pytest.raises(SourceRateLimitedError, match="17 s") as caught:
-        ask(url, lambda venue: venue.ping())
-
-    assert caught.value.retry_after_s == 17.0
-
-
-def test_nobody_listening_is_unavailable():
-    with pytest.raises(SourceUnavailableError, match="Binance does not answer"):
-        ask(f"http://127.0.0.1:{free_port()}", lambda venue: venue.ping())
-
-
-def test_silence_is_unavailable(monkeypatch):
-    monkeypatch.setattr(ccxt_client, "TIMEOUT_MS", 100)
-
-    with serve_app(build_silent(0.5)) as url, pytest.raises(SourceUnavailableError, match="Binance does not answer"):
-        ask(url, lambda venue: venue.ping())
 
 
 @pytest.mark.parametrize(
@@ -165,7 +101,6 @@ def test_silence_is_unavailable(monkeypatch):
 )
 def test_broken_candles_are_refused_not_guessed(recording, address, monkeypatch, page):
     async def call(venue):
-        await venue.list_symbols()
         monkeypatch.setattr(venue._client, "publicGetKlines", answer)
         return await venue.fetch_candles(BTC, "1h", start=recording.start, end=recording.start + timedelta(hours=1))
 
