@@ -43,7 +43,7 @@ from serve.warming import ForecastWarmer
 HISTORY_CANDLES = 1_500
 QUICK_MINUTES, QUICK_SPEED = 0.4, 180.0
 CROWD, CROWD_ANSWER_S = 50, 0.5
-START_LIMIT_S = 60
+START_LIMIT_S = 120
 PARAMS = {"rounds": 12, "max_depth": 3, "min_child_weight": 5}
 
 

@@ -110,6 +110,10 @@ class RateLimits:
             own.shut(retry_after_s, now_s=now_s)
             await self._ask(venue, "shut", retry_after_s)
 
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._link.close()
+
     async def _turn(self, venue: str, cost: float) -> Turn:
         if venue in self._alone and not await self._rejoin(venue):
             return self._bucket(venue).take(cost, now_s=self._now_s())

@@ -21,20 +21,27 @@ class Time:
     def __init__(self) -> None:
         self.now_s = START_S
         self.sleepers: list[tuple[float, int, asyncio.Event]] = []
+        self.n_sleeps = 0
+        self.slept = asyncio.Event()
 
     def read(self) -> float:
         return self.now_s
 
     async def sleep(self, seconds: float) -> None:
         woken = asyncio.Event()
-        self.sleepers.append((self.now_s + seconds, len(self.sleepers), woken))
+        self.n_sleeps += 1
+        self.slept.set()
+        self.sleepers.append((self.now_s + seconds, self.n_sleeps, woken))
         await woken.wait()
 
+    async def until_somebody_sleeps(self) -> None:
+        await self.slept.wait()
+
     async def run(self, tasks: list[asyncio.Task]) -> None:
-        while not all(task.done() for task in tasks):
-            # a sleeper may still be on its way to Redis
-            await asyncio.sleep(0.05)
-            if self.sleepers:
+        while unfinished := [task for task in tasks if not task.done()]:
+            await asyncio.sleep(0.001)
+            # the others are on their way to Redis or back
+            if len(self.sleepers) == len(unfinished):
                 first = min(self.sleepers)
                 self.sleepers.remove(first)
                 self.now_s = max(self.now_s, first[0])
@@ -104,14 +111,15 @@ def test_retry_after_seen_by_one_actor_keeps_all_away(valkey):
 def test_short_retry_after_is_waited_for_by_those_that_wait_already(valkey):
     async def use(time: Time, first: RateLimits, second: RateLimits) -> object:
         log: list[float] = []
-        tasks = [asyncio.create_task(took_at(time, second, cost, log)) for cost in (5, 2)]
-        await asyncio.sleep(0.1)
+        await second.take("v", 5)
+        waiting = asyncio.create_task(took_at(time, second, 2, log))
+        await time.until_somebody_sleeps()
         await first.observe("v", used_share=None, retry_after_s=4)
-        await time.run(tasks)
+        await time.run([waiting])
         return log
 
-    # without the closing the second one would have gone after 1 s
-    assert with_limits(valkey.url, use) == pytest.approx([0, 5])
+    # without the closing it would have gone after 1 s
+    assert with_limits(valkey.url, use) == pytest.approx([5])
 
 
 def test_used_share_of_the_venue_takes_tokens_from_everybody(valkey):
@@ -128,7 +136,7 @@ def test_cancelled_taker_leaves_its_turn_to_the_next(valkey):
     async def use(time: Time, limits: RateLimits, _: RateLimits) -> object:
         await limits.take("v", 5)
         impatient = asyncio.create_task(limits.take("v", 100))
-        await asyncio.sleep(0.1)
+        await time.until_somebody_sleeps()
         impatient.cancel()
         await asyncio.wait([impatient])
         time.sleepers.clear()
