@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
+from functools import lru_cache
 
 from pydantic import ValidationError
 
@@ -89,8 +90,7 @@ class CachedForecasts:
         return symbol in self._symbols and timeframe in TIMEFRAMES_S and 1 <= horizon <= _MAX_HORIZON
 
     def _next_close(self, forecast: Forecast) -> datetime:
-        calendar = self._symbols[forecast.symbol].calendar
-        return target_time(forecast.as_of, timeframe=forecast.timeframe, horizon=1, calendar=calendar)
+        return _close_after(forecast.as_of, forecast.timeframe, self._symbols[forecast.symbol].calendar)
 
     def _aged(self, forecast: Forecast) -> Forecast:
         age_s = (self._clock.now() - forecast.as_of).total_seconds()
@@ -105,6 +105,12 @@ class CachedForecasts:
                     self._champions[key] = await asyncio.to_thread(self._champion_id, *key)
                 self._checked_s[key] = time.monotonic()
         return self._champions.get(key, forecast.model.id)
+
+
+@lru_cache(maxsize=1_024)
+def _close_after(as_of: datetime, timeframe: str, calendar: str) -> datetime:
+    # many forecasts are of one candle, and calendars are slow
+    return target_time(as_of, timeframe=timeframe, horizon=1, calendar=calendar)
 
 
 def _decoded(body: bytes | None) -> Forecast | None:
