@@ -77,12 +77,13 @@ def translated(title: str, *, symbol: str = "", trouble: str = "does not answer"
         raise SourceNotConfiguredError(f"{title} wants a key: {shorten(error)}") from error
     except (ccxt.BaseError, OSError, TimeoutError) as error:
         _raise_for_handshake(title, error)
-        raise SourceUnavailableError(f"{title} {trouble}: {shorten(error)}") from error
+        # ccxt names the address that was asked, its cause what happened there.
+        raise SourceUnavailableError(f"{title} {trouble}: {shorten(error.__cause__ or error)}") from error
     except BROKEN_ANSWER as error:
         raise SourceUnavailableError(f"{title} answered something broken ({shorten(error)}); try again") from error
 
 
-def shorten(error: Exception) -> str:
+def shorten(error: BaseException) -> str:
     """Return the text of `error` on one line, cut at `LONGEST_TEXT` characters."""
     text = " ".join(str(error).split()) or type(error).__name__
     return text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}…"

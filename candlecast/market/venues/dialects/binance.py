@@ -52,6 +52,6 @@ BINANCE = Dialect(
     fetch_price=_fetch_price,
     ping=_ping,
     read_message=_read_message,
-    subscribe_at_once=500,
+    subscribe_at_once=200,
     used_share=_used_share,
 )

@@ -53,6 +53,17 @@ def test_message_of_a_failure_is_one_short_line():
     assert len(str(caught.value)) < 240
 
 
+def test_message_of_a_failure_names_its_cause():
+    failure = ccxt.ExchangeNotAvailable("kraken GET https://there/0/public/Time")
+    failure.__cause__ = ConnectionRefusedError("connection refused")
+
+    with (
+        pytest.raises(SourceUnavailableError, match=r"^Kraken does not answer: connection refused$"),
+        translated("Kraken"),
+    ):
+        raise failure
+
+
 @pytest.mark.parametrize(
     ("headers", "wait_s"),
     [
