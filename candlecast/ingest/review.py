@@ -16,8 +16,12 @@ from candlecast.storage.postgres.gaps import StoredGap
 
 logger = logging.getLogger(__name__)
 
-# how many candles are asked for again, how often; a venue revises what is fresh
+# how many candles before the last review are asked for again, how often; a venue revises what is fresh
 SPAN_CANDLES, EVERY_CANDLES = 64, 32
+# an actor that begins does not know when the last review was; a venue gives so many with one request
+FIRST_SPAN_CANDLES = 500
+# a review that failed comes again after this share of the interval
+RETRY_SHARE = 0.25
 MOST_HOURS = timedelta(hours=6)
 # one request asks for all holes within so many candles
 REQUEST_CANDLES = 500
@@ -42,7 +46,7 @@ class Reviewer:
         self._services = services
         self._writer = writer
         self._live_since = live_since
-        self._reviewed: set[int] = set()
+        self._reviewed: dict[int, datetime] = {}
 
     async def run(self, series: Sequence[Progress]) -> None:
         """Review each of `series` for ever, a few at a time: all of its history first, later its newest part."""
@@ -63,9 +67,16 @@ class Reviewer:
         """
         if one.whole_until is None:
             return
-        await self._ask_again(one)
-        await self.fill(one, await asyncio.to_thread(self._span, one, one.whole_until))
-        self._reviewed.add(one.symbol_id)
+        end = one.whole_until
+        span = await asyncio.to_thread(self._span, one, end)
+        try:
+            await self._ask_again(one)
+        except SourceError:
+            # other venues may have what is missing, all the same
+            await self.fill(one, span)
+            raise
+        await self.fill(one, span)
+        self._reviewed[one.symbol_id] = end
 
     async def fill(self, one: Progress, span: tuple[datetime, datetime]) -> None:
         """Ask each venue for the holes of a series in `span`; what no venue has is noted as an outage.
@@ -90,13 +101,14 @@ class Reviewer:
         # spread over the interval, so that the calls of many symbols do not come together
         extra = every * share
         while True:
-            started_s = time.monotonic()
+            started_s, wait = time.monotonic(), every + extra
             async with slots:
                 try:
                     await self.review(one)
                 except (SourceError, InvalidRequestError, StorageError) as error:
                     logger.info("%s: review put off: %s", one.symbol.name, error)
-            wall_s = min(clock.wall_s_until(clock.now() + every + extra), 86_400.0)
+                    wait = every * RETRY_SHARE
+            wall_s = min(clock.wall_s_until(clock.now() + wait), 86_400.0)
             extra = timedelta()
             await asyncio.sleep(max(0.5, wall_s - (time.monotonic() - started_s)))
 
@@ -104,9 +116,11 @@ class Reviewer:
         # only the home venue may revise: another one's prices differ a little
         home = self._services.chain.venues_of(one.symbol)[0]
         assert one.whole_until is not None
+        known = self._reviewed.get(one.symbol_id)
+        n_candles = FIRST_SPAN_CANDLES if known is None else SPAN_CANDLES
         # four times as long for a stock, whose market is open for a part of the day
-        reach = SPAN_CANDLES * one.length * (1 if one.symbol.asset_class == "crypto" else 4)
-        await self._fetch(one, home, start=one.whole_until - reach, end=one.whole_until, only_missing=False)
+        reach = n_candles * one.length * (1 if one.symbol.asset_class == "crypto" else 4)
+        await self._fetch(one, home, start=(known or one.whole_until) - reach, end=one.whole_until, only_missing=False)
 
     async def _ask_for(self, one: Progress, gaps: Sequence[StoredGap], venue: str) -> None:
         by_hole = {gap.hole: gap.id for gap in gaps}

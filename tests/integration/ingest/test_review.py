@@ -149,3 +149,23 @@ def test_review_never_takes_another_venues_prices_for_a_revision(world, history)
         review(world, one)
 
     pd.testing.assert_series_equal(world.stored()["volume"], history["volume"], check_exact=True)
+
+
+def test_review_asks_far_back_at_first_and_from_the_last_review_later(world, history):
+    one = fill(world, history)
+    home = world.venues["binance"]
+
+    review(world, one, times=2)
+
+    reaches = [(one.whole_until - start) / HOUR for _, start, _ in home.calls]
+    assert reaches == [500, 64]
+
+
+def test_review_while_the_home_venue_is_down_fills_holes_from_the_others(world, history):
+    one = fill(world, history.drop(index=[20]))
+    world.venues["binance"].failing = SourceUnavailableError("binance is down")
+
+    with pytest.raises(SourceUnavailableError):
+        review(world, one)
+
+    assert world.stored()["source"][20] == "kraken"
