@@ -139,7 +139,7 @@ def lay_out(candles: pd.DataFrame, *, source: Text, quality: Text, known_at: Tim
     Raises
     ------
     InvalidRequestError
-        When two rows have one symbol and open time.
+        When two rows have one symbol and open time, or a text is missing.
     """
     known = pd.DatetimeIndex([known_at]) if isinstance(known_at, datetime) else known_at
     columns: dict[str, Array] = {
@@ -163,4 +163,6 @@ def _words(text: Text, n_rows: int) -> tuple[list[str], npt.NDArray[np.intp]]:
     if isinstance(text, str):
         return [text], np.zeros(n_rows, "intp")
     codes, names = pd.factorize(text)
+    if (codes < 0).any():
+        raise InvalidRequestError("source and quality of a candle must be texts; one of them is missing")
     return [str(name) for name in names], codes

@@ -97,3 +97,9 @@ def test_one_moment_for_all_rows_is_kept():
 def test_two_rows_of_one_open_time_and_symbol_are_refused():
     with pytest.raises(InvalidRequestError, match="one row an open time of each symbol"):
         make_batch(pd.concat([make_rows(2), make_rows(2)]))
+
+
+@pytest.mark.parametrize("missing", ["source", "quality"])
+def test_row_without_a_text_is_refused(missing):
+    with pytest.raises(InvalidRequestError, match="one of them is missing"):
+        make_batch(make_rows(2), **{missing: pd.Series(["binance", None])})
