@@ -24,7 +24,7 @@ class HttpAddress:
     port: int
 
 
-def bring_up(settings: Settings, *, address: HttpAddress, say: Callable[[str], None]) -> None:
+def bring_up(settings: Settings, *, address: HttpAddress, follow: bool, say: Callable[[str], None]) -> None:
     """Deploy Serve, fill the database, and train the first model if none is promoted.
 
     Deploying runs beside backfill and training; each step may be repeated without harm.
@@ -35,6 +35,9 @@ def bring_up(settings: Settings, *, address: HttpAddress, say: Callable[[str], N
         Cluster and API addresses.
     address : HttpAddress
         Where Serve listens.
+    follow : bool
+        Whether candles are followed as soon as the history is there, while the model still trains;
+        the job that watches over this is submitted by somebody else.
     say : callable
         Receives one line of progress a step.
 
@@ -48,7 +51,7 @@ def bring_up(settings: Settings, *, address: HttpAddress, say: Callable[[str], N
     say("Ray is up; deploying the API, loading history")
     with ThreadPoolExecutor(max_workers=1) as pool:
         deployed = pool.submit(cluster.deploy, http_host=address.host, http_port=address.port)
-        started = cluster.submit("python -m jobs.start")
+        started = cluster.submit(f"python -m jobs.start{' --follow' if follow else ''}")
         cluster.wait(started, timeout_s=_JOB_TIMEOUT_S)
         for line in cluster.log_lines(started):
             say(line)

@@ -9,7 +9,7 @@ from typing import Any
 import ray
 from ray.exceptions import ActorDiedError, RayError
 
-from candlecast.bootstrap import open_market
+from candlecast.bootstrap import Market, open_market
 from candlecast.errors import StackError
 from candlecast.market.candles import Symbol
 from candlecast.settings import Settings
@@ -27,9 +27,9 @@ _SILENT_S = 90.0
 _WATCH_INTERVAL_S = 2.0
 
 
-def book_share(settings: Settings) -> None:
+def book_share(settings: Settings, market: Market | None = None) -> None:
     """Book the CPUs of ingestion before others are booked; `settings` name all that is followed."""
-    n_symbols = len(open_market(settings).symbols)
+    n_symbols = len((market or open_market(settings)).symbols)
     reserve_share(n_actors_for(n_symbols, settings.ingest.symbols_per_actor))
 
 

@@ -153,7 +153,9 @@ class LocalStack:
 
         def work() -> None:
             try:
-                bring_up(settings, address=HttpAddress("127.0.0.1", self._ports.of("serve")), say=self._say)
+                bring_up(
+                    settings, address=HttpAddress("127.0.0.1", self._ports.of("serve")), follow=True, say=self._say
+                )
                 self._keep_ingesting(settings)
                 forecast = first_forecast(settings, settings.market)
             except (CandlecastError, OSError, RuntimeError) as error:

@@ -74,6 +74,8 @@ def _watch(cluster: ClusterClient, job_id: str, *, stopped: Callable[[], bool]) 
 def follow(cluster: ClusterClient, entrypoint: str, *, show: Callable[[str], None]) -> int:
     """Submit `entrypoint`, show each line that it prints, and return its exit code.
 
+    Ctrl-C stops the job.
+
     Raises
     ------
     StackError
@@ -85,5 +87,9 @@ def follow(cluster: ClusterClient, entrypoint: str, *, show: Callable[[str], Non
         async for line in cluster.logs(job_id):
             show(line)
 
-    asyncio.run(tail())
+    try:
+        asyncio.run(tail())
+    except KeyboardInterrupt:
+        cluster.stop(job_id)
+        raise
     return cluster.exit_code(job_id)

@@ -2,7 +2,7 @@
 
 import typer
 
-from jobs.commands import records, stack, work
+from jobs.commands import doctor, records, stack, work
 from jobs.entry import run_command
 
 app = typer.Typer(
@@ -11,7 +11,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Forecasts the next candles of crypto pairs and stocks, with intervals that hold and an honest record.",
 )
-for command in (stack.run, stack.deploy, stack.env, stack.status, records.predict):
+for command in (stack.run, stack.deploy, stack.env, stack.status, doctor.doctor, records.predict):
     app.command()(command)
 for command in (work.backfill, work.ingest, work.train, work.tune):
     app.command()(command)

@@ -1,13 +1,14 @@
 """What a new stack needs before its first forecast: history, then a model. ``python -m jobs.start``."""
 
 import time
-from typing import Any
+from typing import Annotated, Any
 
 import ray
 import typer
 
 from candlecast.bootstrap import open_market
 from cluster.connect import connect
+from cluster.ingestion import book_share, plan_ingestion, start_ingestion
 from jobs.entry import load_settings, run_command
 from jobs.tasks import load_history, train_model
 
@@ -18,16 +19,21 @@ app = typer.Typer(add_completion=False)
 
 
 @app.command()
-def start() -> None:
+def start(
+    follow: Annotated[bool, typer.Option("--follow", help="begin to follow candles while the model trains")] = False,
+) -> None:
     """Load all history and train the first model unless one is promoted; safe to repeat.
 
     One job in place of backfill and train, because each job costs seconds to start.
     """
     settings = load_settings()
     connect(settings.cluster)
-    begun_s = time.monotonic()
-    loaded = load_history(settings, open_market(settings))
+    begun_s, market = time.monotonic(), open_market(settings)
+    book_share(settings, market)
+    loaded = load_history(settings, market)
     stored_s = time.monotonic()
+    if follow:
+        start_ingestion(plan_ingestion(settings, market.symbols))
     n_stored = sum(item.n_stored for item in loaded)
     typer.echo(f"{n_stored:,} candles of {len(loaded)} symbols stored in {stored_s - begun_s:.1f} s")
     result: dict[str, Any] = ray.get(train_model.remote(settings, if_missing=True, n_folds=_N_FOLDS))

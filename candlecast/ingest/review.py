@@ -69,6 +69,8 @@ class Reviewer:
             return
         end = one.whole_until
         span = await asyncio.to_thread(self._span, one, end)
+        # noted before anything is asked for, so that the ledger knows of what is repaired at once
+        await asyncio.to_thread(self._find_gaps, one, span)
         try:
             await self._ask_again(one)
         except SourceError:

@@ -55,7 +55,7 @@ def deploy(
         return
     # the cluster listens on all its interfaces inside its own network; clients reach it at the API's address
     address = HttpAddress("0.0.0.0", urlsplit(settings.api.url).port or 80)
-    bring_up(settings, address=address, say=lambda line: typer.echo(f"candlecast: {line}"))
+    bring_up(settings, address=address, follow=False, say=lambda line: typer.echo(f"candlecast: {line}"))
     if forecast:
         first = first_forecast(settings, resolve_market(settings))
         typer.echo(f"{first.symbol} {first.timeframe}: P(up) {first.p_up:.3f} at {first.target_time}")

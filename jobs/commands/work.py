@@ -6,15 +6,26 @@ from typing import Annotated
 import typer
 
 from jobs.entry import load_settings
+from jobs.symbols_option import read_symbols
 
-Symbols = Annotated[str, typer.Option(help="comma-separated; default: all that are followed")]
+Symbols = Annotated[str, typer.Option(help="comma-separated, or @FILE; default: all that are followed")]
 Timeframe = Annotated[str, typer.Option(help="1m 5m 15m 1h 4h 1d; default: the one that is followed")]
 Horizon = Annotated[int, typer.Option(min=0, max=96, help="candles ahead; 0: the one that is followed")]
 
 
-def backfill(symbols: Symbols = "", timeframe: Timeframe = "") -> None:
-    """Load all candles since the newest stored one."""
-    _follow("backfill", {"symbols": symbols, "timeframe": timeframe})
+def backfill(
+    since: Annotated[str, typer.Option(help="as 2024-01-31 or 2024-01-31T12:00Z; default: as far as is followed")] = "",
+    until: Annotated[str, typer.Option(help="as --since; default: now")] = "",
+    symbols: Symbols = "",
+    timeframe: Timeframe = "",
+    as_json: Annotated[bool, typer.Option("--json", help="print one JSON object as the last line")] = False,
+) -> None:
+    """Load what is missing of a span; Ctrl-C stops it, and it goes on where it was when run again.
+
+    Example: candlecast backfill --since 2024-01-01 --symbols @followed.csv
+    """
+    options = {"since": since, "until": until, "symbols": symbols, "timeframe": timeframe}
+    _follow("backfill", options, "--json" if as_json else "")
 
 
 def ingest(symbols: Symbols = "", timeframe: Timeframe = "") -> None:
@@ -42,15 +53,17 @@ def tune(
     _follow("tune", options)
 
 
-def _follow(verb: str, options: dict[str, object]) -> None:
+def _follow(verb: str, options: dict[str, object], *switches: str) -> None:
     from cluster.submit import ClusterClient
     from cluster.supervise import follow
 
     cluster = ClusterClient(load_settings().cluster)
-    if code := follow(cluster, _entrypoint(verb, options), show=typer.echo):
+    if code := follow(cluster, _entrypoint(verb, options, *switches), show=typer.echo):
         raise typer.Exit(code)
 
 
-def _entrypoint(verb: str, options: dict[str, object]) -> str:
-    flags = [f"--{name}={value}" for name, value in options.items() if value != ""]
-    return shlex.join(["python", "-m", f"jobs.{verb}", *flags])
+def _entrypoint(verb: str, options: dict[str, object], *switches: str) -> str:
+    # a file of symbols lies here, not on the cluster
+    given = {**options, "symbols": read_symbols(str(options["symbols"]))}
+    flags = [f"--{name}={value}" for name, value in given.items() if value != ""]
+    return shlex.join(["python", "-m", f"jobs.{verb}", *flags, *filter(None, switches)])

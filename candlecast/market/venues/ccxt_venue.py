@@ -61,8 +61,7 @@ class CcxtVenue:
         self._markets: dict[str, Market] = {}
         self._listed_at_s = 0.0
         self._quotes: dict[str, str] = {}
-        self._listing = asyncio.Lock()
-        self._page_slots = asyncio.Semaphore(PAGES_AT_ONCE)
+        self._listing: asyncio.Future[None] | None = None
 
     def quote_of(self, symbol: Symbol) -> str:
         """Return the currency that stands in for the quote of `symbol`; see `Venue`."""
@@ -78,8 +77,10 @@ class CcxtVenue:
         self._check(timeframe)
         market = await self._market_of(symbol)
         page_candles = self._dialect.page_candles or page_candles_of(self._client)
+        # For this call alone: behind a venue that hangs, others shall not queue.
+        slots = asyncio.Semaphore(PAGES_AT_ONCE)
         table = await fetch_span(
-            partial(self._fetch_page, market, timeframe),
+            partial(self._fetch_page, slots, market, timeframe),
             first_ms=_ceil_ms(start),
             end_ms=_ceil_ms(end),
             page_ms=page_candles * timeframe_s(timeframe) * 1_000,
@@ -110,6 +111,8 @@ class CcxtVenue:
 
     async def close(self) -> None:
         """Close the connections."""
+        if self._listing is not None:
+            self._listing.cancel()
         await close_client(self._client)
 
     async def _stream(self, symbols: Sequence[Symbol], timeframe: str) -> AsyncGenerator[CandleUpdate]:
@@ -139,9 +142,11 @@ class CcxtVenue:
             logger.warning("%s streams the other symbols: %s", self._title, missing)
         return names
 
-    async def _fetch_page(self, market: Market, timeframe: str, lower_ms: int, upper_ms: int) -> Table:
+    async def _fetch_page(
+        self, slots: asyncio.Semaphore, market: Market, timeframe: str, lower_ms: int, upper_ms: int
+    ) -> Table:
         request = PageRequest(market, timeframe, lower_ms, upper_ms)
-        async with self._page_slots:
+        async with slots:
             with translated(self._title, symbol=market["symbol"]):
                 return read_table(await self._dialect.fetch_page(self._client, request))
 
@@ -164,15 +169,27 @@ class CcxtVenue:
             raise InvalidRequestError(f"{self._title} has no candles of {timeframe}; its timeframes are {known}")
 
     async def _spot_markets(self, *, again: bool = False) -> dict[str, Market]:
-        async with self._listing:
-            if again or not self._markets:
-                with translated(self._title):
-                    markets = await self._client.load_markets(again)
-                    self._markets = {name: market for name, market in markets.items() if market["spot"]}
-                if not self._markets:
-                    raise SourceUnavailableError(f"{self._title} answered no list of markets; try again")
-                self._listed_at_s = monotonic()
-            return self._markets
+        if again or not self._markets:
+            if self._listing is None or self._listing.done():
+                self._listing = asyncio.ensure_future(self._load_markets())
+                self._listing.add_done_callback(_see_failure)
+            # One call for all who wait, whoever of them goes away.
+            await asyncio.shield(self._listing)
+        return self._markets
+
+    async def _load_markets(self) -> None:
+        with translated(self._title):
+            markets = await self._client.load_markets(bool(self._markets))
+            found = {name: market for name, market in markets.items() if market["spot"]}
+        if not found:
+            raise SourceUnavailableError(f"{self._title} answered no list of markets; try again")
+        self._markets, self._listed_at_s = found, monotonic()
+
+
+def _see_failure(listing: asyncio.Future[None]) -> None:
+    # Those who waited may all be gone.
+    if not listing.cancelled():
+        listing.exception()
 
 
 def _ceil_ms(moment: datetime) -> int:

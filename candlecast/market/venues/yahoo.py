@@ -4,6 +4,7 @@ import asyncio
 import json
 import warnings
 from collections.abc import AsyncGenerator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -38,6 +39,7 @@ from candlecast.market.venues.yahoo_session import (
 )
 
 TIMEOUT_S = 10.0
+N_THREADS = 8
 PRICE_RANGE = "5d"
 CHART_URL = f"https://query2.finance.yahoo.com{CHART_PATH}"
 CRUMB_URL = "https://query2.finance.yahoo.com/v1/test/getcrumb"
@@ -74,6 +76,8 @@ class YahooVenue:
         yfinance.config.debug.hide_exceptions = False
         self._session = open_session(base_url)
         self._limiter = limiter
+        # Its own: a Yahoo that hangs shall not hold the threads that others of this process wait for.
+        self._threads = ThreadPoolExecutor(N_THREADS, thread_name_prefix=self.name)
 
     def quote_of(self, symbol: Symbol) -> str:
         """Return ``USD`` for a pair with a coin that is pegged to it, else ""; see `Venue`."""
@@ -108,16 +112,17 @@ class YahooVenue:
 
     async def close(self) -> None:
         """Close the connections."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
         self._session.close()
 
     async def _call(self, ask: Callable[[], T]) -> T:
-        if self._limiter is None:
-            return await asyncio.to_thread(ask)
-        await self._limiter.take(self.name, 1.0)
+        if self._limiter is not None:
+            await self._limiter.take(self.name, 1.0)
         try:
-            return await asyncio.to_thread(ask)
+            return await asyncio.get_running_loop().run_in_executor(self._threads, ask)
         except SourceRateLimitedError as error:
-            await self._limiter.observe(self.name, used_share=None, retry_after_s=error.retry_after_s)
+            if self._limiter is not None:
+                await self._limiter.observe(self.name, used_share=None, retry_after_s=error.retry_after_s)
             raise
 
     def _history(self, symbol: Symbol, timeframe: str, start: datetime, end: datetime) -> pd.DataFrame:

@@ -63,7 +63,7 @@ class World:
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait until `condition` holds."""
         async with asyncio.timeout(WAIT_S):
-            while not await asyncio.to_thread(condition):
+            while not await asyncio.to_thread(condition):  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
 
     def stored(self) -> pd.DataFrame:

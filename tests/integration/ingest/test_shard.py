@@ -130,9 +130,8 @@ def test_shard_when_the_database_fails_keeps_what_came(world, monkeypatch):
         async with world.shard():
             await world.until(n_stored(world, N_HISTORY))
             with world.database.transaction() as cursor:
-                cursor.execute(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND usename = current_user"
-                )
+                others = "pid <> pg_backend_pid() AND usename = current_user"
+                cursor.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
             await world.until(lambda: len(world.closed()) > N_HISTORY)
             venue.tell(BTC, N_HISTORY)
             await world.until(n_stored(world, N_HISTORY + 1))
