@@ -118,7 +118,7 @@ def stop_ingestion(supervisor: Any) -> None:
 def describe(crew: list[ActorState]) -> str:
     """Return one line on how ingestion is."""
     n_symbols = len({name for state in crew for name in state.symbols})
-    working = sum(state.works for state in crew)
+    working = sum(state.pid is not None for state in crew)
     losses = sum(state.n_losses for state in crew)
     replaced = f"; {losses} replaced so far" if losses else ""
     return f"{working} of {len(crew)} ingest actors follow {n_symbols} symbols{replaced}"

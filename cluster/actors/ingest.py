@@ -1,5 +1,6 @@
 """One actor that follows a share of the symbols: a shell around the shard, which does the work."""
 
+import os
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
@@ -80,9 +81,9 @@ class IngestActor:
         """Replace the symbols that are followed."""
         await self._shard.assign(symbols)
 
-    async def health(self) -> Health:
-        """Answer, which shows that the event loop runs, with what the shard tells of itself."""
-        return self._shard.health()
+    async def health(self) -> tuple[int, Health]:
+        """Answer, which shows that the event loop runs: the process id, and what the shard tells of itself."""
+        return os.getpid(), self._shard.health()
 
     async def close(self) -> None:
         """Finish what was begun and stop."""

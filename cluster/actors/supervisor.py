@@ -62,8 +62,8 @@ class ActorState:
     ----------
     number : int
         Its place.
-    works : bool
-        Whether it answers.
+    pid : int or None
+        Its process; None until it answers.
     symbols : tuple of str
         What it follows by its own word.
     n_losses : int
@@ -75,7 +75,7 @@ class ActorState:
     """
 
     number: int
-    works: bool
+    pid: int | None
     symbols: tuple[str, ...]
     n_losses: int
     newest_close: datetime | None
@@ -100,6 +100,7 @@ class SupervisorActor:
         self._actors: dict[int, Any] = {}
         self._runs: dict[int, asyncio.Task[None]] = {}
         self._health: dict[int, Health] = {}
+        self._pids: dict[int, int] = {}
         self._wake = asyncio.Event()
         self._watching = asyncio.create_task(self._watch())
 
@@ -152,8 +153,9 @@ class SupervisorActor:
         await self._share_out()
 
     async def _ask(self, number: int) -> None:
-        health = await self._answer(number, "health", within_s=self._plan.patience.answer_s)
-        if health is not None:
+        answer = await self._answer(number, "health", within_s=self._plan.patience.answer_s)
+        if answer is not None:
+            self._pids[number], health = answer
             self._health[number] = health
             self._crew[number].heard(time.monotonic(), busy_s=health.busy_s)
 
@@ -206,6 +208,7 @@ class SupervisorActor:
     def _end(self, number: int) -> None:
         ray.kill(self._actors.pop(number))
         self._health.pop(number, None)
+        self._pids.pop(number, None)
         self._runs.pop(number).cancel()
 
     def _state(self, number: int) -> ActorState:
@@ -213,7 +216,7 @@ class SupervisorActor:
         closes = () if health is None else health.newest_close.values()
         return ActorState(
             number=number,
-            works=health is not None,
+            pid=self._pids.get(number),
             symbols=() if health is None else tuple(health.symbols),
             n_losses=member.n_losses,
             newest_close=max(closes, default=None),
