@@ -23,15 +23,11 @@ class Delivery:
 
     Parameters
     ----------
-    rows : DataFrame of shape (n, 11)
-        ``symbol_id``, `CANDLE_COLUMNS` and `ORIGIN_COLUMNS`; no running candle.
-    only_missing : bool
-        Whether stored candles stay as they are: rows of another than the home venue fill holes, they
-        never revise.
+    rows : DataFrame of shape (n, 12)
+        ``symbol_id``, `CANDLE_COLUMNS`, `ORIGIN_COLUMNS` and the flag ``revises``; no running candle.
     """
 
     rows: pd.DataFrame
-    only_missing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +83,16 @@ def deliver(frame: pd.DataFrame, origin: Origin, *, only_missing: bool = False) 
     origin : Origin
         What its rows are marked with.
     only_missing : bool
-        See `Delivery`.
+        Whether stored candles stay as they are: rows of another than the home venue fill holes, they
+        never revise.
     """
     running = (frame["open_time"] <= origin.received_at) & (frame["close_time"] > origin.received_at)
     rows = frame.loc[~running, list(CANDLE_COLUMNS)].copy()
     rows.insert(0, SERIES, origin.symbol_id)
     history = rows["close_time"] <= origin.live_since
     known_at = rows["close_time"].where(history, pd.Timestamp(origin.received_at))
-    rows = rows.assign(source=origin.source, quality=origin.quality, known_at=known_at)
-    return Delivery(rows, only_missing=only_missing)
+    rows = rows.assign(source=origin.source, quality=origin.quality, known_at=known_at, revises=not only_missing)
+    return Delivery(rows)
 
 
 class Intake:
@@ -137,8 +134,7 @@ class Intake:
         StorageError
             When the database does not answer.
         """
-        kept = [self._missing(d.rows) if d.only_missing else d.rows for d in deliveries]
-        rows = pd.concat(kept, ignore_index=True)
+        rows = pd.concat([delivery.rows for delivery in deliveries], ignore_index=True)
         parts = [self._judge(part, like, now) for part, like in self._by_kind(rows)]
         if not parts:
             return Taken(rows, 0, Written(0, 0, 0))
@@ -176,15 +172,6 @@ class Intake:
         if len(kinds) == 1:
             return [(rows, self._symbols[numbers[0]]) for numbers in kinds.values()]
         return [(rows[rows[SERIES].isin(numbers)], self._symbols[numbers[0]]) for numbers in kinds.values()]
-
-    def _missing(self, rows: pd.DataFrame) -> pd.DataFrame:
-        parts = [rows.iloc[:0]]
-        for number in rows[SERIES].unique().tolist():
-            part = rows[rows[SERIES] == number]
-            first, last = part["open_time"].min().to_pydatetime(), part["open_time"].max().to_pydatetime()
-            stored = self._candles.open_times(number, self._timeframe, start=first, end=last + timedelta(seconds=1))
-            parts.append(part[~part["open_time"].isin(stored)])
-        return pd.concat(parts)
 
     def _set_aside(self, rejected: pd.DataFrame, now: datetime) -> None:
         origins = rejected[[SERIES, "source"]].drop_duplicates()

@@ -19,6 +19,7 @@ from candlecast.market.validation import SERIES
 logger = logging.getLogger(__name__)
 
 MAX_PUSHED = 20_000
+SHORT_ROWS = 20
 RETRY_S = 1.0
 
 
@@ -48,18 +49,20 @@ class Pushed:
     received_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    delivery: Delivery
+    done: "asyncio.Future[Taken]"
+
+
 @dataclass(slots=True)
 class _Waiting:
     pushed: list[Pushed] = field(default_factory=list)
-    deliveries: list[Delivery] = field(default_factory=list)
-    waiters: list["asyncio.Future[Taken]"] = field(default_factory=list)
-
-    def __bool__(self) -> bool:
-        return bool(self.pushed or self.deliveries)
+    asked: list[_Asked] = field(default_factory=list)
 
 
 class CandleWriter:
-    """Collects while it writes: one transaction at a time, each with all that came meanwhile.
+    """Collects while it writes: one transaction at a time, with all that streams pushed meanwhile.
 
     Parameters
     ----------
@@ -101,11 +104,10 @@ class CandleWriter:
         """
         if delivery.rows.empty:
             return delivery.rows
-        done: asyncio.Future[Taken] = asyncio.get_running_loop().create_future()
-        self._waiting.deliveries.append(delivery)
-        self._waiting.waiters.append(done)
+        asked = _Asked(delivery, asyncio.get_running_loop().create_future())
+        self._waiting.asked.append(asked)
         self._wake.set()
-        candles = (await done).candles
+        candles = (await asked.done).candles
         mine = candles[SERIES].isin(delivery.rows[SERIES]) & candles["open_time"].isin(delivery.rows["open_time"])
         return candles[mine]
 
@@ -114,24 +116,27 @@ class CandleWriter:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            batch, self._waiting = self._waiting, _Waiting()
-            if batch:
-                await self._write(batch)
+            waiting, self._waiting = self._waiting, _Waiting()
+            # what a stream pushed goes first: it is the newest, and it takes the least
+            if waiting.pushed:
+                await self._write([self._frame(waiting.pushed)])
+            for lot in _lots(waiting.asked):
+                taken = await self._write([asked.delivery for asked in lot])
+                for asked in lot:
+                    if not asked.done.done():
+                        asked.done.set_result(taken)
 
-    async def _write(self, batch: _Waiting) -> None:
-        deliveries = [*([self._frame(batch.pushed)] if batch.pushed else []), *batch.deliveries]
+    async def _write(self, deliveries: list[Delivery]) -> Taken:
         while True:
             try:
                 taken = await asyncio.to_thread(self._intake.take, deliveries, now=self._clock.now())
-                break
             except StorageError as error:
                 n_rows = sum(len(delivery.rows) for delivery in deliveries)
                 logger.warning("candles wait for the database, trying again (%d rows): %s", n_rows, error)
                 await asyncio.sleep(RETRY_S)
-        self._on_taken(taken)
-        for waiter in batch.waiters:
-            if not waiter.done():
-                waiter.set_result(taken)
+            else:
+                self._on_taken(taken)
+                return taken
 
     def _frame(self, pushed: list[Pushed]) -> Delivery:
         opens = to_times(np.array([candle.open_us for candle in pushed], dtype=np.int64))
@@ -142,5 +147,12 @@ class CandleWriter:
         rows["quality"] = [candle.quality for candle in pushed]
         received = pd.DatetimeIndex([candle.received_at for candle in pushed]).as_unit("us")
         # our clock may be behind the venue's; a candle is never known before its close
+        rows["revises"] = True
         rows["known_at"] = np.maximum(received, pd.DatetimeIndex(rows["close_time"]))
         return Delivery(rows)
+
+
+def _lots(asked: list[_Asked]) -> list[list[_Asked]]:
+    # A write reads what is stored between its first and last open, of all its symbols: long answers go alone.
+    short = [one for one in asked if len(one.delivery.rows) <= SHORT_ROWS]
+    return [*([short] if short else []), *([one] for one in asked if len(one.delivery.rows) > SHORT_ROWS)]
