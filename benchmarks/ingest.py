@@ -9,7 +9,7 @@ anything is timed both load everything once, and the two tables must be equal.
 
 Without --data: 33 generated pairs of 1h and 7 of 5m, a year each (--quick: 6 and a part of 1). With
 it: the last year of each recording. The cost of a candle is compared between 10 and 136 pairs of the
-same length, the largest recording's if it has as many, else generated ones.
+same length: those of a recording that has as many, which is not loaded otherwise, or generated ones.
 """
 
 import argparse
@@ -23,11 +23,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import ccxt
-import pandas as pd
 import psycopg2
-import sqlalchemy
 import stand
+from plain_loading import load_plainly
 from report import commit, machine
 
 from candlecast.bootstrap import open_market
@@ -39,7 +37,6 @@ from candlecast.settings import Settings
 
 YEAR_S = 365 * 86_400
 FEW, MANY = 10, 136
-PAGE_CANDLES = 1_000
 COLUMNS = f"symbol_id, timeframe, open_time, close_time, {', '.join(PRICE_COLUMNS)}"
 
 
@@ -79,18 +76,21 @@ def main() -> None:
 
 def _tasks(options: argparse.Namespace) -> list[Task]:
     if options.data:
-        return [_recorded(Path(folder)) for folder in options.data]
+        return [_recorded(Path(folder)) for folder in options.data if not _is_wide(folder)]
     if options.quick:
         return [_generated(6, "1h", 8_760, seed=3), _generated(1, "5m", 40_000, seed=4)]
     return [_generated(33, "1h", 8_760, seed=3), _generated(7, "5m", 105_120, seed=4)]
 
 
 def _wide_task(options: argparse.Namespace) -> Task:
-    tasks = {Path(folder): _recorded(Path(folder)) for folder in options.data or []}
-    for folder, task in tasks.items():
-        if len(list(folder.glob("*.csv*"))) >= MANY:
-            return task
+    wide = [folder for folder in options.data if _is_wide(folder)]
+    if wide:
+        return _recorded(Path(wide[0]))
     return _generated(MANY, "1h", 4_000 if options.quick else 6_500, seed=5)
+
+
+def _is_wide(folder: str) -> bool:
+    return len(list(Path(folder).glob("*_*.*"))) >= MANY
 
 
 def _generated(n_symbols: int, timeframe: str, n_candles: int, *, seed: int) -> Task:
@@ -166,31 +166,9 @@ def _load_ours(source: Source, symbols: Sequence[Symbol]) -> None:
 
 
 def _load_plainly(source: Source, symbols: Sequence[Symbol]) -> None:
-    options = {"fetchMarkets": {"types": ["spot"]}, "fetchCurrencies": False}
-    exchange = ccxt.binance({"enableRateLimit": False, "options": options})
-    exchange.urls["api"]["public"] = f"{source.settings.market.venue_url}/api/v3"
-    url = source.settings.database.url.get_secret_value()
-    engine = sqlalchemy.create_engine(url.replace("postgresql://", "postgresql+psycopg2://"))
-    numbers = pd.read_sql("SELECT symbol, id FROM symbols", engine).set_index("symbol")["id"]
-    for symbol in symbols:
-        frame = _fetch_plainly(exchange, symbol.name, source)
-        frame.insert(0, "symbol_id", numbers[symbol.name])
-        frame.to_sql("ohlcv_table", engine, if_exists="append", index=False)
-    engine.dispose()
-
-
-def _fetch_plainly(exchange: ccxt.binance, name: str, source: Source) -> pd.DataFrame:
-    since_ms = int(source.start.timestamp() * 1_000)
-    rows = page = exchange.fetch_ohlcv(name, source.timeframe, since=since_ms, limit=PAGE_CANDLES)
-    while len(page) == PAGE_CANDLES:
-        page = exchange.fetch_ohlcv(name, source.timeframe, since=page[-1][0] + 1, limit=PAGE_CANDLES)
-        rows = rows + page
-    frame = pd.DataFrame(rows, columns=["open_time", *PRICE_COLUMNS])
-    frame["open_time"] = pd.to_datetime(frame["open_time"], unit="ms", utc=True)
-    frame["close_time"] = frame["open_time"] + timedelta(seconds=timeframe_s(source.timeframe))
-    frame["known_at"] = frame["close_time"]
-    frame = frame.assign(timeframe=source.timeframe, source="binance", quality="rest")
-    return frame[frame["close_time"] <= source.end]
+    market, url = source.settings.market, source.settings.database.url.get_secret_value()
+    names = [symbol.name for symbol in symbols]
+    load_plainly(market.venue_url, url, names, timeframe=source.timeframe, start=source.start, end=source.end)
 
 
 def _require_equal(sources: Sequence[Source], url: str) -> int:
