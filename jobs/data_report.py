@@ -113,7 +113,7 @@ def as_lines(report: SeriesReport) -> list[str]:
     head = (
         f"{'ok ' if report.ok else 'BAD'} {one.symbol} {one.timeframe}: {one.n_candles:,} of {report.n_expected:,} "
         f"candles, {one.first_open:%Y-%m-%d %H:%M} to {one.newest_close:%Y-%m-%d %H:%M}; {n_missing:,} missing, "
-        f"{n_outage:,} that no venue has, {len(report.repaired)} holes repaired; {origins}; "
+        f"{n_outage:,} that no venue has, repaired holes: {len(report.repaired)}; {origins}; "
         f"{one.n_revisions:,} revised, {_rejects(one)}"
     )
     return [head, *_spans("missing", report.missing), *_spans("outage", _holes(report.outages))]
