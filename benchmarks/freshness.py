@@ -36,7 +36,7 @@ from candlecast.storage.postgres.symbols import SymbolStore
 from cluster.ingestion import plan_ingestion, start_ingestion, stop_ingestion
 
 WARM_CANDLES = 600
-LEAD_CANDLES = 90
+LEAD_CANDLES = 60
 PEER_CANDLES = 60
 POLL_S = 0.02
 LENGTH = timedelta(minutes=1)

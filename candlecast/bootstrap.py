@@ -117,7 +117,12 @@ def open_venues(settings: Settings) -> VenueChain:
     """
     limiter = None if settings.market.venue_url else open_rate_limits(settings, share=_SHARE_WITHOUT_REDIS)
     opener = partial(open_venue, market=settings.market, cache_folder=_cache_folder(), limiter=limiter)
-    return VenueChain(venue_order(settings.market), open_venue=opener, blocked_s=settings.market.blocked_s)
+    return VenueChain(
+        venue_order(settings.market),
+        open_venue=opener,
+        blocked_s=settings.market.blocked_s,
+        on_close=None if limiter is None else limiter.close,
+    )
 
 
 def open_probe_venue(settings: Settings) -> Venue:

@@ -50,35 +50,32 @@ class CatchUp:
             When no venue trades the symbol.
         """
         asked_at = self.services.clock.now()
-        fetched = await self._fetch(progress, skip=frozenset())
-        await self._store(progress, fetched)
+        fetched = await self._load(progress, skip=frozenset())
         if progress.whole_until is not None and progress.overdue(asked_at) > progress.length / 2:
             rest = frozenset({fetched.venue})
             try:
-                await self._store(progress, await self._fetch(progress, skip=rest))
+                await self._load(progress, skip=rest)
             except SourceError:
                 # the first venue did answer; others are a bonus
                 return fetched
         return fetched
 
-    async def _fetch(self, progress: Progress, *, skip: frozenset[str]) -> Fetched:
-        now = self.services.clock.now()
-        start = progress.open_of_newest or first_open(now, self.services, progress)
-        return await self.services.chain.fetch_candles(
-            progress.symbol, self.services.timeframe, start=start, end=now, skip=skip
+    async def _load(self, progress: Progress, *, skip: frozenset[str]) -> Fetched:
+        services, asked_at = self.services, self.services.clock.now()
+        start = progress.open_of_newest or first_open(asked_at, services, progress)
+        fetched = await services.chain.fetch_candles(
+            progress.symbol, services.timeframe, start=start, end=asked_at, skip=skip
         )
-
-    async def _store(self, progress: Progress, fetched: Fetched) -> None:
-        now = self.services.clock.now()
+        received_at = services.clock.now()
         origin = Origin(
             progress.symbol_id,
             source=fetched.source,
-            quality=self._quality(progress, fetched, now),
-            received_at=now,
+            quality=self._quality(progress, fetched, received_at),
+            asked_at=asked_at,
+            received_at=received_at,
             live_since=self.live_since,
         )
-        delivery = deliver(fetched.candles, origin, only_missing=fetched.failover)
-        accepted = await self.writer.write(delivery)
+        accepted = await self.writer.write(deliver(fetched.candles, origin, only_missing=fetched.failover))
         if len(accepted):
             newest = accepted.iloc[-1]
             progress.asked(
@@ -87,6 +84,7 @@ class CatchUp:
                 source=newest["source"],
                 quality=newest["quality"],
             )
+        return fetched
 
     def _quality(self, progress: Progress, fetched: Fetched, now: datetime) -> Quality:
         if fetched.failover:

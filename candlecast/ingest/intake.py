@@ -59,8 +59,9 @@ class Origin:
         Whose candles.
     source, quality : str
         Where they come from, and how.
-    received_at : datetime
-        Market time of the answer.
+    asked_at, received_at : datetime
+        Market times of the question and the answer. A candle that closed in between may be running
+        in the answer.
     live_since : datetime
         Candles that closed later are known since `received_at`; earlier ones are history, known
         since their close.
@@ -69,12 +70,13 @@ class Origin:
     symbol_id: int
     source: str
     quality: Quality
+    asked_at: datetime
     received_at: datetime
     live_since: datetime
 
 
 def deliver(frame: pd.DataFrame, origin: Origin, *, only_missing: bool = False) -> Delivery:
-    """Return what a venue answered for one symbol, without its running candle.
+    """Return what a venue answered for one symbol, without what ran when it was asked.
 
     Parameters
     ----------
@@ -86,7 +88,7 @@ def deliver(frame: pd.DataFrame, origin: Origin, *, only_missing: bool = False) 
         Whether stored candles stay as they are: rows of another than the home venue fill holes, they
         never revise.
     """
-    running = (frame["open_time"] <= origin.received_at) & (frame["close_time"] > origin.received_at)
+    running = (frame["open_time"] <= origin.received_at) & (frame["close_time"] > origin.asked_at)
     rows = frame.loc[~running, list(CANDLE_COLUMNS)].copy()
     rows.insert(0, SERIES, origin.symbol_id)
     history = rows["close_time"] <= origin.live_since

@@ -10,7 +10,7 @@ import pandas as pd
 
 from candlecast.bootstrap import open_ingestion
 from candlecast.errors import SourceError, SourceRateLimitedError, SourceUnavailableError
-from candlecast.ingest.intake import Delivery, Origin, deliver
+from candlecast.ingest.intake import Origin, deliver
 from candlecast.ingest.services import IngestServices
 from candlecast.market.candles import Quality, Symbol, timeframe_s
 from candlecast.market.failover import Fetched
@@ -108,21 +108,27 @@ async def load_spans(services: IngestServices, spans: Sequence[tuple[Symbol, Spa
 
 
 async def _load_one(services: IngestServices, symbol: Symbol, number: int, span: Span) -> Loaded:
+    asked_at = services.clock.now()
     answers = await _fetch(services, symbol, span)
-    # live is what closed within the last candle; all before is history, known since its close
     now = services.clock.now()
+    # live is what closed within the last candle; all before is history, known since its close
     live_since = now - timedelta(seconds=timeframe_s(services.timeframe))
-    deliveries = [_delivery(fetched, number, received_at=now, live_since=live_since) for fetched in answers]
+    deliveries = [
+        deliver(
+            fetched.candles,
+            Origin(number, fetched.source, _quality(fetched), asked_at, received_at=now, live_since=live_since),
+            only_missing=fetched.failover,
+        )
+        for fetched in answers
+    ]
     taken = await asyncio.to_thread(services.new_intake({number: symbol}).take, deliveries, now=now)
     newest: pd.Timestamp | None = taken.candles["close_time"].max() if len(taken.candles) else None
     n_stored = taken.written.inserted + taken.written.revised
     return Loaded(symbol.name, n_stored, taken.n_rejected, None if newest is None else newest.to_pydatetime())
 
 
-def _delivery(fetched: Fetched, number: int, *, received_at: datetime, live_since: datetime) -> Delivery:
-    quality: Quality = "failover" if fetched.failover else "rest"
-    origin = Origin(number, fetched.source, quality, received_at=received_at, live_since=live_since)
-    return deliver(fetched.candles, origin, only_missing=fetched.failover)
+def _quality(fetched: Fetched) -> Quality:
+    return "failover" if fetched.failover else "rest"
 
 
 async def _fetch(services: IngestServices, symbol: Symbol, span: Span) -> list[Fetched]:

@@ -9,8 +9,8 @@ from candlecast.market.candles import Symbol
 from candlecast.storage.cache import Cache
 
 FLUSH_S = 0.5
-# a price that nobody renews is gone after this: readers then ask the venue
-PRICE_TTL_S = 30.0
+# a price that nobody renews is gone after this: readers then ask the venue; polled venues renew one a candle
+PRICE_TTL_S = 120.0
 
 
 class PriceBoard:

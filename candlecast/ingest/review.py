@@ -140,12 +140,13 @@ class Reviewer:
             await asyncio.to_thread(self._services.gaps.mark_asked, numbers, venue=venue, asked_at=now)
 
     async def _fetch(self, one: Progress, venue: str, *, start: datetime, end: datetime, only_missing: bool) -> None:
-        services = self._services
+        services, asked_at = self._services, self._services.clock.now()
         fetched = await services.chain.fetch_from(venue, one.symbol, services.timeframe, start=start, end=end)
         origin = Origin(
             one.symbol_id,
             source=fetched.source,
             quality="repaired",
+            asked_at=asked_at,
             received_at=services.clock.now(),
             live_since=self._live_since,
         )

@@ -64,11 +64,19 @@ class VenueChain:
         Opens a venue by its name; may block, as it imports its client.
     blocked_s : float
         Wall seconds for which a venue is left alone that refuses us.
+    on_close : callable, optional
+        Gives back what the venues share, when they are closed.
     """
 
     def __init__(
-        self, order: tuple[str, ...], *, open_venue: Callable[[str], Venue], blocked_s: float = BLOCKED_S
+        self,
+        order: tuple[str, ...],
+        *,
+        open_venue: Callable[[str], Venue],
+        blocked_s: float = BLOCKED_S,
+        on_close: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
+        self._on_close = on_close
         self._order = order
         self._open_venue = open_venue
         self._opening = threading.Lock()
@@ -143,6 +151,8 @@ class VenueChain:
         """Close all venues that were opened."""
         venues, self._venues = list(self._venues.values()), {}
         await asyncio.gather(*(venue.close() for venue in venues))
+        if self._on_close is not None:
+            await self._on_close()
 
     async def _ask_in_turn(
         self, symbol: Symbol, call: Callable[[Venue], Awaitable[T]], skip: frozenset[str]

@@ -86,7 +86,8 @@ class Venue(Protocol):
         """Yield what the venue pushes about the candles of `symbols`, over one connection.
 
         The iterator never reconnects and never fills a hole: it raises when the connection is lost,
-        and stays silent as long as the venue does.
+        and stays silent as long as the venue does. A symbol that the venue does not know is left
+        out with a warning, as long as it knows another one.
 
         Raises
         ------

@@ -28,7 +28,7 @@ def intake(database, numbers) -> Intake:
 
 
 def origin(number: int, now: datetime, **overrides) -> Origin:
-    values = {"source": "binance", "quality": "rest", "received_at": now, "live_since": now - HOUR}
+    values = {"source": "binance", "quality": "rest", "asked_at": now, "received_at": now, "live_since": now - HOUR}
     return Origin(number, **(values | overrides))
 
 
@@ -44,6 +44,15 @@ def test_deliver_leaves_the_running_candle_out_and_dates_history_at_its_close():
 
     assert len(rows) == 4
     assert list(rows["known_at"]) == [*candles["close_time"][:2], pd.Timestamp(now), pd.Timestamp(now)]
+
+
+def test_deliver_leaves_out_a_candle_that_closed_while_the_venue_was_asked():
+    candles = make_candles(5)
+    now = end_of(candles)
+
+    rows = deliver(candles, origin(1, now + HOUR / 60, asked_at=now - HOUR / 60)).rows
+
+    assert list(rows["open_time"]) == list(candles["open_time"][:4])
 
 
 def test_intake_of_several_symbols_stores_each_and_tells_what_was_new(database, intake, numbers):

@@ -27,7 +27,9 @@ def fill(world: World, rows: pd.DataFrame) -> Progress:
     intake = Intake(
         timeframe="1h", symbols={number: BTC}, candles=services.candles, quarantine=QuarantineStore(world.database)
     )
-    intake.take([deliver(rows, Origin(number, "binance", "rest", received_at=now, live_since=now))], now=now)
+    intake.take(
+        [deliver(rows, Origin(number, "binance", "rest", asked_at=now, received_at=now, live_since=now))], now=now
+    )
     last = world.candles.iloc[N_HISTORY - 1]
     closed, opened = last["close_time"].to_pydatetime(), last["open_time"].to_pydatetime()
     return Progress(BTC, number, "1h", whole_until=closed, open_of_newest=opened)
