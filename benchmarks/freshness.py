@@ -14,6 +14,7 @@ import asyncio
 import json
 import threading
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,23 @@ POLL_S = 0.02
 LENGTH = timedelta(minutes=1)
 
 
+@dataclass(frozen=True)
+class Stores:
+    """Addresses of PostgreSQL and Redis."""
+
+    database_url: str
+    redis_url: str
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How many candles a symbol are measured, on our side and the peer's, at which speed."""
+
+    n_candles: int
+    n_peer: int
+    speed: float
+
+
 class Watcher(threading.Thread):
     """Notes when a reader first sees each candle: how many rows there are for each of the newest opens."""
 
@@ -55,6 +73,7 @@ class Watcher(threading.Thread):
         self.delays_s: list[float] = []
 
     def run(self) -> None:
+        """Look every `POLL_S` until `finish`."""
         connection = psycopg2.connect(self._url, options="-c timezone=UTC")
         connection.autocommit = True
         with connection.cursor() as cursor:
@@ -71,6 +90,7 @@ class Watcher(threading.Thread):
         connection.close()
 
     def finish(self) -> np.ndarray:
+        """Stop looking; return the wall seconds from close to sight, one a candle."""
         self._finished.set()
         self.join()
         return np.array(self.delays_s)
@@ -95,7 +115,8 @@ def main() -> None:
     with stand.folder() as root:
         write_recording(recording, root / "data")
         with stand.postgres(root) as url, stand.valkey(root) as redis_url:
-            rows = _measure(recording, root, url, redis_url, n_candles=n_candles, n_peer=n_peer, speed=options.speed)
+            extent = Extent(n_candles=n_candles, n_peer=n_peer, speed=options.speed)
+            rows = _measure(recording, root, Stores(url, redis_url), extent)
     if options.json:
         print(json.dumps({"benchmark": "freshness", "commit": commit(), "machine": machine(), "results": rows}))
         return
@@ -104,29 +125,27 @@ def main() -> None:
               f"ratio {row['ratio']:.2f}  n {row['n']:,}")  # fmt: skip
 
 
-def _measure(
-    recording: Recording, root: Path, url: str, redis_url: str, *, n_candles: int, n_peer: int, speed: float
-) -> list[dict[str, Any]]:
+def _measure(recording: Recording, root: Path, stores: Stores, extent: Extent) -> list[dict[str, Any]]:
     start = recording.start + WARM_CANDLES * LENGTH
-    arguments = ["--data", str(root / "data"), "--start", start.isoformat(), "--speed", str(speed)]
+    arguments = ["--data", str(root / "data"), "--start", start.isoformat(), "--speed", str(extent.speed)]
     with stand.ray_head(root, num_cpus=4) as cluster, stand.replay(root, arguments) as (replay_url, clock):
         settings = Settings(
             market={"source": "recorded", "venue_url": replay_url, "history_candles": WARM_CANDLES},
             replay={"url": replay_url},
-            database={"url": url},
-            redis={"url": redis_url},
+            database={"url": stores.database_url},
+            redis={"url": stores.redis_url},
             cluster=cluster,
             _env_file=None,
         )
         # room for the actors to start and to load the history
         first = _after(clock, LEAD_CANDLES)
-        span = (first, first + (n_candles - 1) * LENGTH)
+        span = (first, first + (extent.n_candles - 1) * LENGTH)
         ours = _run_ours(settings, clock, span)
         faults = _differences(settings, recording, span)
         peer_first = _after(clock, 3)
-        peer_span = (peer_first, peer_first + (n_peer - 1) * LENGTH)
+        peer_span = (peer_first, peer_first + (extent.n_peer - 1) * LENGTH)
         peer = _run_peer(settings, list(recording.series), clock, peer_span)
-    expected = n_candles * len(recording.series)
+    expected = extent.n_candles * len(recording.series)
     print(f"stored {len(ours):,} of {expected:,} candles; {faults}", flush=True)
     if len(ours) != expected or faults != "all equal to what was generated, none revised":
         raise SystemExit("freshness: the table is not what was generated")

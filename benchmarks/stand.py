@@ -8,21 +8,21 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 # Ray reads both when it is imported: this process joins a head that listens on loopback only and asks for no token
 os.environ |= {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "RAY_AUTH_MODE": "disabled"}
 
 from candlecast.clock import ReplayClock
-from candlecast.errors import SourceUnavailableError
+from candlecast.errors import SourceUnavailableError, StackError
 from candlecast.replay.remote import fetch_clock
 from candlecast.settings import ClusterSettings
 from candlecast.storage.embedded import EmbeddedPostgres, EmbeddedValkey
 from candlecast.storage.postgres.migrate import upgrade
 from candlecast.storage.process import port_is_free, spawn
 from cluster.connect import connect
-from cluster.ports import Ports
+from cluster.ports import Ports, require_free_ports
 from cluster.ray_head import ray_environment, ray_start_command
 from cluster.sweep import MARKER, sweep
 
@@ -89,7 +89,7 @@ def ray_head(root: Path, *, num_cpus: int) -> Iterator[ClusterSettings]:
     """Yield a Ray head without a dashboard, this process connected to it as a driver."""
     import ray
 
-    ports = Ports(700)
+    ports = _free_ports()
     os.environ |= {**ray_environment(folder=root, ports=ports, token_file=root), "RAY_AUTH_MODE": "disabled"}
     command = ray_start_command(ports=ports, num_cpus=num_cpus, temp_folder=root / "ray")
     environment = {**os.environ, MARKER: str(root)}
@@ -107,6 +107,14 @@ def ray_head(root: Path, *, num_cpus: int) -> Iterator[ClusterSettings]:
         ray.shutdown()
         child.stop()
         sweep(root)
+
+
+def _free_ports() -> Ports:
+    for ports in map(Ports, range(1_000, 2_000, 100)):
+        with suppress(StackError):
+            require_free_ports(ports)
+            return ports
+    raise SystemExit("all ports with offsets from 1000 to 1900 are taken")
 
 
 def _clock_of(url: str, log_file: Path) -> ReplayClock:
