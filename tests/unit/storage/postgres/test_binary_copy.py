@@ -3,7 +3,7 @@ import struct
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -23,6 +23,7 @@ def test_encode_of_no_rows_is_header_and_end():
     assert len(encode([{"id": np.array([], "int64")}])) == 19 + 2
 
 
+@settings(deadline=None)
 @given(arrays.arrays("float64", st.integers(0, 20)), st.data())
 def test_decode_of_encoded_columns_returns_them(prices, data):
     numbers = data.draw(arrays.arrays("int64", len(prices)))

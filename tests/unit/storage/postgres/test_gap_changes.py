@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from candlecast.market.gaps import Hole
@@ -46,6 +46,7 @@ def test_gap_that_grew_was_not_asked_for_yet():
     assert changes.changed == {4: Gap(make_hole(0, 6), START)}
 
 
+@settings(deadline=None)
 @given(st.sets(st.integers(0, 12)), st.sets(st.integers(0, 12)))
 def test_ledger_after_the_changes_is_exactly_the_holes(before, after):
     stored = {number: Gap(hole, START) for number, hole in enumerate(_holes_of(before))}
