@@ -142,7 +142,8 @@ class Intake:
             return Taken(rows, 0, Written(0, 0, 0))
         candles = pd.concat([part[0] for part in parts], ignore_index=True)
         rejected = pd.concat([part[1] for part in parts], ignore_index=True)
-        self._set_aside(rejected, now)
+        if len(rejected):
+            self._set_aside(rejected, now)
         origin = {name: candles[name] for name in ORIGIN_COLUMNS}
         written = self._candles.upsert_many(self._timeframe, candles, **origin)
         self._remember(candles)

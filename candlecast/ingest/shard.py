@@ -160,16 +160,20 @@ class IngestShard:
         return series
 
     def _taken(self, taken: Taken) -> None:
-        for number in taken.candles[SERIES].unique().tolist():
-            one, rows = self._series.get(number), taken.candles[taken.candles[SERIES] == number]
-            if one is not None and one.open_of_newest is not None:
-                for row in rows[rows["open_time"] > one.open_of_newest].to_dict("records"):
-                    one.stored(
-                        opened=row["open_time"].to_pydatetime(),
-                        closed=row["close_time"].to_pydatetime(),
-                        source=row["source"],
-                        quality=row["quality"],
-                    )
+        known = [one.open_of_newest for one in self._series.values() if one.open_of_newest is not None]
+        if known:
+            rows = taken.candles[taken.candles["open_time"] > min(known)]
+            for number, opened, closed, source, quality in zip(
+                rows[SERIES].tolist(),
+                rows["open_time"].dt.to_pydatetime(),
+                rows["close_time"].dt.to_pydatetime(),
+                rows["source"].tolist(),
+                rows["quality"].tolist(),
+                strict=True,
+            ):
+                one = self._series.get(number)
+                if one is not None and one.open_of_newest is not None and opened > one.open_of_newest:
+                    one.stored(opened=opened, closed=closed, source=source, quality=quality)
         self._announcer.note(taken)
 
 

@@ -143,8 +143,8 @@ class CandleWriter:
         rows = pd.DataFrame({SERIES: [candle.symbol_id for candle in pushed], "open_time": opens})
         rows["close_time"] = close_times(opens, timeframe=self._timeframe, calendar=self._calendar)
         rows[list(PRICE_COLUMNS)] = np.array([candle.values for candle in pushed], dtype=np.float64)
-        rows["source"] = [candle.source for candle in pushed]
-        rows["quality"] = [candle.quality for candle in pushed]
+        for name in ("source", "quality"):
+            rows[name] = pd.Series([getattr(candle, name) for candle in pushed], dtype="category")
         received = pd.DatetimeIndex([candle.received_at for candle in pushed]).as_unit("us")
         # our clock may be behind the venue's; a candle is never known before its close
         rows["revises"] = True

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ import pandera.pandas as pa
 from candlecast.market.calendars import on_grid
 from candlecast.market.candles import CANDLE_COLUMNS, PRICE_COLUMNS, TIME_DTYPE, Symbol, empty_candles
 from candlecast.market.jumps import find_jumps
+from candlecast.market.soundness import is_sound
 
 PRICES = ("open", "high", "low", "close")
 SERIES = "symbol_id"
@@ -78,23 +80,29 @@ def validate_candles(
     InvalidRequestError
         When `timeframe` is unknown.
     """
-    rows = _tidy(frame)
-    if not said_closed:
-        running = (rows["open_time"] <= now) & (rows["close_time"] > now)
-        rows = rows[~running].reset_index(drop=True)
+    rows = frame if said_closed else _without_running(frame, now)
+    jumps_of = partial(
+        find_jumps, timeframe=timeframe, asset_class=symbol.asset_class, previous_close=previous_close or {}
+    )
+    sound = len(rows) > 0 and is_sound(rows, timeframe=timeframe, calendar=symbol.calendar, now=now)
+    if sound and jumps_of(rows).empty:
+        return Validated(rows.reset_index(drop=True), rows.iloc[:0].assign(reason=""))
+    rows = _tidy(rows)
     reasons = _find_faults(rows)
     grid = on_grid(pd.DatetimeIndex(rows["open_time"]), timeframe=timeframe, calendar=symbol.calendar)
     for is_wrong, reason in (
         (rows["open_time"] > now, FUTURE), (rows["close_time"] > now, EARLY), (~grid, OFF_GRID)
     ):  # fmt: skip
         reasons = reasons.mask(reasons.isna() & is_wrong, reason)
-    sound = rows[reasons.isna()]
-    reasons[sound.index[sound.duplicated(_key(sound), keep="last")]] = CONFLICT
-    jumps = find_jumps(
-        rows[reasons.isna()], timeframe=timeframe, asset_class=symbol.asset_class, previous_close=previous_close or {}
-    )
-    reasons[jumps] = JUMP
+    kept = rows[reasons.isna()]
+    reasons[kept.index[kept.duplicated(_key(kept), keep="last")]] = CONFLICT
+    reasons[jumps_of(rows[reasons.isna()])] = JUMP
     return _part(rows, reasons)
+
+
+def _without_running(frame: pd.DataFrame, now: datetime) -> pd.DataFrame:
+    running = (frame["open_time"] <= now) & (frame["close_time"] > now)
+    return frame[~running] if running.any() else frame
 
 
 def _tidy(frame: pd.DataFrame) -> pd.DataFrame:
