@@ -67,11 +67,15 @@ class IngestActor:
         Database, cache, venues and the followed timeframe.
     make_shard : callable
         Makes the shard.
+    symbols : tuple of Symbol
+        What is followed at first.
     """
 
-    def __init__(self, settings: Settings, make_shard: ShardMaker) -> None:
+    async def __init__(self, settings: Settings, make_shard: ShardMaker, symbols: tuple[Symbol, ...]) -> None:
         configure_logs(level=settings.log_level, as_json=settings.log_json)
         self._shard = make_shard(settings)
+        # not by a call of its own: Ray does not keep the order of calls of an actor that has an event loop
+        await self._shard.assign(symbols)
 
     async def run(self) -> None:
         """Follow until closed; the supervisor learns by the end of this call that the actor is gone."""

@@ -161,16 +161,16 @@ class SupervisorActor:
 
     def _make_missing(self) -> None:
         now_s = time.monotonic()
-        made = [number for number, member in enumerate(self._crew) if member.vacant_s(now_s) == 0]
-        for number in made:
-            place = PlacementGroupSchedulingStrategy(self._share, placement_group_bundle_index=number)
-            options = {**INGEST_ACTOR, "scheduling_strategy": place}
-            self._actors[number] = IngestActor.options(**options).remote(self._plan.settings, self._plan.make_shard)
+        vacant = [number for number, member in enumerate(self._crew) if member.vacant_s(now_s) == 0]
+        for number in vacant:
             self._crew[number].started(now_s)
         shards = plan_crew(self._plan.symbols, self._crew)
-        for number in made:
-            self._actors[number].assign.remote(shards[number])
-            self._runs[number] = asyncio.create_task(self._run(self._actors[number]))
+        for number in vacant:
+            place = PlacementGroupSchedulingStrategy(self._share, placement_group_bundle_index=number)
+            actor = IngestActor.options(**INGEST_ACTOR, scheduling_strategy=place).remote(
+                self._plan.settings, self._plan.make_shard, shards[number]
+            )
+            self._actors[number], self._runs[number] = actor, asyncio.create_task(self._run(actor))
 
     async def _share_out(self) -> None:
         shards = plan_crew(self._plan.symbols, self._crew)
