@@ -2,13 +2,13 @@
 
 import time
 
+import ray
 import structlog
 from ray.exceptions import RaySystemError
 from ray.util.placement_group import (
     PlacementGroup,
     get_placement_group,
     placement_group,
-    placement_group_table,
     remove_placement_group,
 )
 
@@ -18,8 +18,8 @@ from cluster.resources import INGEST_BUNDLE, SERVE_NODE
 SHARE = "ingest"
 
 _WARN_AFTER_S = 5.0
-# Ray finds out within a second that no node will do; a node that restarts takes some tens to come back
-_INFEASIBLE_S = 60.0
+# a node that restarts takes some tens of seconds to come back
+_NODES_S = 60.0
 
 log = structlog.get_logger(__name__)
 
@@ -54,7 +54,7 @@ def wait_for_share(share: PlacementGroup) -> None:
     started_s, warned = time.monotonic(), False
     while not share.wait(timeout_seconds=1):
         waited_s = time.monotonic() - started_s
-        if _infeasible(share) and waited_s > _INFEASIBLE_S:
+        if waited_s > _NODES_S and not _fits(share.bundle_count):
             raise StackError(
                 f"ingestion needs {share.bundle_count} x {INGEST_BUNDLE['CPU']} CPU on nodes labelled "
                 f"{_label()}, and no such node has them; start one with `ray start --labels {_label()}`, or follow "
@@ -86,8 +86,10 @@ def _create(n_actors: int) -> PlacementGroup:
         return get_placement_group(SHARE)
 
 
-def _infeasible(share: PlacementGroup) -> bool:
-    return bool(placement_group_table(share).get("stats", {}).get("scheduling_state") == "INFEASIBLE")
+def _fits(n_bundles: int) -> bool:
+    # by what the nodes have, not by what is free
+    serving = [node for node in ray.nodes() if node["Alive"] and SERVE_NODE.items() <= node["Labels"].items()]
+    return sum(int(node["Resources"].get("CPU", 0) // INGEST_BUNDLE["CPU"]) for node in serving) >= n_bundles
 
 
 def _label() -> str:
