@@ -61,6 +61,15 @@ def test_nodes_agree_on_everything_that_ray_serve_and_its_tokens_read(bare_stack
     assert head["RAY_SERVE_ENABLE_HA_PROXY"] == "1"
 
 
+def test_worker_may_hold_ingestion_and_knows_how_to_follow(bare_stack: ComposeStack):
+    chosen = {"CANDLECAST_INGEST__SYMBOLS_PER_ACTOR": "20", "CANDLECAST_MARKET__VENUES": "kraken,yahoo"}
+    configured = json.loads(bare_stack.compose("config", "--format", "json", **chosen).stdout)["services"]
+
+    assert "--labels=role=serve" in configured["ray-worker"]["command"]
+    for service in ("ray-head", "ray-worker", "ingest", "deploy"):
+        assert chosen.items() <= configured[service]["environment"].items()
+
+
 def test_owner_of_the_database_is_known_to_migrate_alone(bare_stack: ComposeStack):
     services = json.loads(bare_stack.compose("config", "--format", "json").stdout)["services"]
 

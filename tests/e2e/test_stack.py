@@ -3,6 +3,7 @@
 The tests run in the order of this file: the last ones kill, restart and stop the stack.
 """
 
+import json
 import shutil
 import signal
 import subprocess
@@ -224,6 +225,24 @@ def test_candlecast_models_rollback_promotes_the_one_before(stack):
     [(now,)] = query(stack, "SELECT id FROM model_metadata WHERE status = 'champion'")
     assert now != champion
     assert now in command.stdout
+
+
+def test_candlecast_backfill_and_doctor_agree_that_nothing_is_missing(stack):
+    since = pd.read_csv(stack.data / "BTC_USDT.csv.gz")["ts"].iloc[0]
+    flags = ["--symbols", ",".join(SYMBOLS[:2]), "--since", since.replace(" ", "T")]
+    backfill, doctor = (
+        subprocess.run([CANDLECAST, *arguments], env=stack.environment(), capture_output=True, text=True, timeout=240)
+        for arguments in (["backfill", *flags, "--json"], ["doctor", "--data", "--json"])
+    )
+
+    filled, said = (json.loads(command.stdout.splitlines()[-1]) for command in (backfill, doctor))
+    series = {one["symbol"]: one for one in said["series"]}
+    assert (backfill.returncode, doctor.returncode) == (0, 0), doctor.stdout
+    assert (filled["missing"], filled["failed_ranges"]) == (0, 0)
+    assert set(series) == set(SYMBOLS)
+    for symbol in SYMBOLS[:2]:
+        n_gone = sum(hole["n_candles"] for hole in series[symbol]["outages"])
+        assert series[symbol]["expected"] - series[symbol]["stored"] == n_gone > 0
 
 
 def test_page_of_the_running_stack_shows_the_forecast(stack):
