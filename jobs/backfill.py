@@ -8,7 +8,8 @@ import typer
 
 from candlecast.bootstrap import Market, open_market
 from candlecast.errors import InvalidRequestError, SourceError
-from candlecast.ingest.loader import EARLIEST, Span
+from candlecast.ingest.loader import Span
+from candlecast.ingest.services import EARLIEST
 from candlecast.market.candles import timeframe_s
 from cluster.connect import connect
 from cluster.ingestion import book_share

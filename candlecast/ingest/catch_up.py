@@ -1,7 +1,7 @@
 """How does a series get what it lacks up to now? By REST, from the venues in their order."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from candlecast.errors import SourceError
 from candlecast.ingest.intake import Origin, deliver
@@ -10,10 +10,6 @@ from candlecast.ingest.services import IngestServices
 from candlecast.ingest.writer import CandleWriter
 from candlecast.market.candles import Quality
 from candlecast.market.failover import Fetched
-
-# no calendar reaches further back
-EARLIEST = datetime(1990, 1, 2, tzinfo=UTC)
-_CENTURY = timedelta(days=36_500)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +58,7 @@ class CatchUp:
 
     async def _load(self, progress: Progress, *, skip: frozenset[str]) -> Fetched:
         services, asked_at = self.services, self.services.clock.now()
-        start = progress.open_of_newest or first_open(asked_at, services, progress)
+        start = progress.open_of_newest or services.first_open(asked_at)
         fetched = await services.chain.fetch_candles(
             progress.symbol, services.timeframe, start=start, end=asked_at, skip=skip
         )
@@ -91,8 +87,3 @@ class CatchUp:
             return "failover"
         is_live = progress.whole_until is not None and progress.whole_until >= self.live_since
         return "late" if is_live and progress.overdue(now) > progress.length / 2 else "rest"
-
-
-def first_open(now: datetime, services: IngestServices, progress: Progress) -> datetime:
-    """Return from when on a series without any candle is loaded."""
-    return max(EARLIEST, now - min(_CENTURY, progress.length * services.history_candles))

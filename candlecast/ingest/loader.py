@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pandas as pd
 
@@ -18,9 +18,6 @@ from candlecast.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-# no calendar reaches further back
-EARLIEST = datetime(1990, 1, 2, tzinfo=UTC)
-_CENTURY_S = 100 * 365 * 86_400
 _AT_A_TIME = 3
 _ATTEMPTS = 5
 _PAUSE_S = 2.0
@@ -87,8 +84,7 @@ class Loader:
 
 def _missing_since_newest(services: IngestServices, symbols: Sequence[Symbol]) -> list[tuple[Symbol, Span]]:
     now = services.clock.now()
-    history_s = min(timeframe_s(services.timeframe) * services.history_candles, _CENTURY_S)
-    first = max(EARLIEST, now - timedelta(seconds=history_s))
+    first = services.first_open(now)
     newest = services.candles.newest(services.timeframe, until=now)
     # the newest candle is asked for again: a venue may have revised it
     starts = [newest[symbol.name].open_time if symbol.name in newest else first for symbol in symbols]

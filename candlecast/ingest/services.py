@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 from candlecast.clock import Clock
 from candlecast.ingest.intake import Intake
-from candlecast.market.candles import Symbol
+from candlecast.market.candles import Symbol, timeframe_s
 from candlecast.market.failover import VenueChain
 from candlecast.storage.cache import Cache
 from candlecast.storage.postgres.candles import CandleStore
@@ -14,6 +15,10 @@ from candlecast.storage.postgres.database import Database
 from candlecast.storage.postgres.gaps import GapStore
 from candlecast.storage.postgres.quarantine import QuarantineStore
 from candlecast.storage.postgres.symbols import SymbolStore
+
+# no calendar reaches further back
+EARLIEST = datetime(1990, 1, 2, tzinfo=UTC)
+_CENTURY = timedelta(days=36_500)
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,11 @@ class IngestServices:
     def gaps(self) -> GapStore:
         """The ledger of holes."""
         return GapStore(self.database)
+
+    def first_open(self, now: datetime) -> datetime:
+        """Return from when on a series without any candle is loaded."""
+        history = timedelta(seconds=timeframe_s(self.timeframe)) * self.history_candles
+        return max(EARLIEST, now - min(_CENTURY, history))
 
     def symbol_ids(self, symbols: Sequence[Symbol]) -> dict[Symbol, int]:
         """Return the database number of each symbol; unknown ones are stored.
