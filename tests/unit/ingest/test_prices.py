@@ -1,0 +1,59 @@
+"""Is the newest price of each symbol told, and only while it is live?"""
+
+import asyncio
+from datetime import timedelta
+
+from candlecast.ingest.prices import PRICE_TTL_S, PriceBoard
+from candlecast.market.candles import Symbol
+from tests.builders import make_candles, make_frozen_clock
+
+BTC = Symbol.parse("BTC/USDT")
+CANDLES = make_candles(5)
+NOW = CANDLES["open_time"][4].to_pydatetime() + timedelta(minutes=20)
+
+
+class FakeCache:
+    def __init__(self) -> None:
+        self.sets: list[tuple[dict, float]] = []
+
+    async def set_prices(self, prices: dict, *, ttl_s: float) -> None:
+        self.sets.append((prices, ttl_s))
+
+
+def flushed(note) -> list[tuple[dict, float]]:
+    """Return what is told after `note` was done with the board."""
+    cache = FakeCache()
+
+    async def act() -> None:
+        board = PriceBoard(clock=make_frozen_clock(NOW, NOW + timedelta(days=1)), cache=cache)
+        note(board)
+        running = asyncio.create_task(board.run())
+        await asyncio.sleep(0.01)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+    asyncio.run(act())
+    return cache.sets
+
+
+def test_board_tells_the_newest_of_several_prices():
+    def note(board: PriceBoard) -> None:
+        board.note(BTC, 100.0, source="binance")
+        board.note(BTC, 101.0, source="kraken:USD")
+
+    price = {"price": 101.0, "source": "kraken:USD", "at": NOW.isoformat()}
+    assert flushed(note) == [({"BTC/USDT": price}, PRICE_TTL_S)]
+
+
+def test_board_takes_the_running_candle_of_a_rest_answer():
+    [(prices, _)] = flushed(lambda board: board.note_frame(BTC, CANDLES, source="binance"))
+
+    assert prices["BTC/USDT"]["price"] == CANDLES["close"][4]
+
+
+def test_board_takes_no_closed_candle_for_a_price():
+    assert flushed(lambda board: board.note_frame(BTC, CANDLES[:4], source="binance")) == []
+
+
+def test_board_without_news_tells_nothing():
+    assert flushed(lambda board: None) == []
