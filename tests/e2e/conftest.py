@@ -52,7 +52,7 @@ class Stack:
             str(SPEED),
         ]
         command += ["--folder", str(self.folder), "--port-offset", str(self.ports.offset), *self.flags]
-        environment = {**os.environ, "CANDLECAST_MODELS__FOLDER": str(self.folder / "models")}
+        environment = {**_clean_environment(), "CANDLECAST_MODELS__FOLDER": str(self.folder / "models")}
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(command, stdout=output, stderr=output, env=environment)
         self.wait_for("page http://")
@@ -72,7 +72,7 @@ class Stack:
         return self.process.wait(STOP_LIMIT_S)
 
     def environment(self) -> dict[str, str]:
-        return {**os.environ, **running_environment(self.folder)}
+        return {**_clean_environment(), **running_environment(self.folder)}
 
     def logs(self) -> str:
         return "\n".join(f"== {log.name}\n{log.read_text()[-1_500:]}" for log in (self.folder / "logs").glob("*.log"))
@@ -84,6 +84,11 @@ class Stack:
         """Return every address on which a process of this stack listens."""
         ours = {*self.pids(), self.process.pid}
         return {c.laddr.ip for c in psutil.net_connections("tcp") if c.pid in ours and c.status == psutil.CONN_LISTEN}
+
+
+def _clean_environment() -> dict[str, str]:
+    """Return what a user's shell has: nothing of the Ray head that other tests run."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("RAY_")}
 
 
 @pytest.fixture(scope="session")
