@@ -10,7 +10,7 @@ from tests.fault_run import Course, run, stand
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("seed", [23])
 def test_table_after_many_faults_is_the_truth_but_for_listed_outages(ray_head, tmp_path: Path, seed: int):
-    course = Course(seed=seed, length_s=120.0, kill_every_s=30.0)
+    course = Course(seed=seed, length_s=95.0, kill_every_s=30.0)
 
     with stand(tmp_path, ray_head, n_candles=450) as running:
         traces = run(running, course)
