@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx2
 import pandas as pd
-import psutil
+import ray
 
 from candlecast.bootstrap import open_market
 from candlecast.clock import ReplayClock
@@ -153,7 +153,7 @@ def run(running: Stand, course: Course) -> Traces:
         wait_until(lambda: n_rows(running) >= HISTORY * len(SYMBOLS), "the history is stored")
         answer = httpx2.post(f"{running.replay_url}/faults", json=make_script(course), trust_env=False)
         assert answer.status_code == 200, answer.text
-        _break_things(running, course)
+        _break_things(running, course, supervisor)
         end = running.clock.now() - 2 * HOUR
         wait_until(lambda: difference(running, end) == "", lambda: difference(running, end))
         return _traces(running)
@@ -173,10 +173,12 @@ def _traces(running: Stand) -> Traces:
     return Traces(qualities, n_revisions, n_quarantined, n_outages)
 
 
-def _break_things(running: Stand, course: Course) -> None:
+def _break_things(running: Stand, course: Course, supervisor: Any) -> None:
     rng = random.Random(course.seed)
     kills_s = [course.kill_every_s * number for number in range(1, int(course.length_s // course.kill_every_s) + 1)]
-    events: list[tuple[float, Callable[[], None]]] = [(at_s, lambda: _kill_an_actor(rng)) for at_s in kills_s]
+    events: list[tuple[float, Callable[[], None]]] = [
+        (at_s, lambda: _kill_an_actor(supervisor, rng)) for at_s in kills_s
+    ]
     events += [(course.length_s * share, lambda: _restart(running.valkey)) for share in (0.3, 0.7)]
     events.append((course.length_s * 0.5, lambda: _restart(running.postgres)))
     started_s = time.monotonic()
@@ -186,15 +188,11 @@ def _break_things(running: Stand, course: Course) -> None:
     time.sleep(max(0.0, started_s + 1.2 * course.length_s - time.monotonic()))
 
 
-def _kill_an_actor(rng: random.Random) -> None:
-    mine = psutil.Process().username()
-    actors = [
-        process.pid
-        for process in psutil.process_iter(["cmdline", "username"])
-        if process.info["username"] == mine and (process.info["cmdline"] or [""])[0].startswith("ray::IngestActor")
-    ]
-    assert actors, "no ingest actor is running"
-    os.kill(rng.choice(sorted(actors)), signal.SIGKILL)
+def _kill_an_actor(supervisor: Any, rng: random.Random) -> None:
+    # none may be at work just now, when the one before was killed a moment ago
+    pids = [state.pid for state in ray.get(supervisor.status.remote(), timeout=10) if state.pid]
+    if pids:
+        os.kill(rng.choice(sorted(pids)), signal.SIGKILL)
 
 
 def _restart(server: EmbeddedPostgres | EmbeddedValkey) -> None:
