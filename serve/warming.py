@@ -59,8 +59,9 @@ class ForecastWarmer:
             due, self._due = sorted(self._due), set()
             try:
                 await self._keep(due)
-            except Exception as error:  # noqa: BLE001 - readers still have each forecast made when they ask
-                log.warning("forecasts not made ahead", n=len(due), error=str(error))
+            except Exception:
+                # readers still have each forecast made when they ask
+                log.exception("forecasts not made ahead", n=len(due))
 
     async def _keep(self, due: Sequence[Series]) -> None:
         answers = [ForecastResult(**answer) for answer in await self._forecaster.forecasts.remote(due)]

@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx2
 import pandas as pd
+import psutil
 import ray
 
 from candlecast.bootstrap import open_market
@@ -179,7 +180,7 @@ def _break_things(running: Stand, course: Course, supervisor: Any) -> None:
     events: list[tuple[float, Callable[[], None]]] = [
         (at_s, lambda: _kill_an_actor(supervisor, rng)) for at_s in kills_s
     ]
-    events += [(course.length_s * share, lambda: _restart(running.valkey)) for share in (0.3, 0.7)]
+    events += [(course.length_s * share, lambda: _kill_redis(running.valkey)) for share in (0.3, 0.7)]
     events.append((course.length_s * 0.5, lambda: _restart(running.postgres)))
     started_s = time.monotonic()
     for at_s, act in sorted(events, key=lambda event: event[0]):
@@ -193,6 +194,13 @@ def _kill_an_actor(supervisor: Any, rng: random.Random) -> None:
     pids = [state.pid for state in ray.get(supervisor.status.remote(), timeout=10) if state.pid]
     if pids:
         os.kill(rng.choice(sorted(pids)), signal.SIGKILL)
+
+
+def _kill_redis(server: EmbeddedValkey) -> None:
+    listening = [c for c in psutil.net_connections("tcp") if c.status == psutil.CONN_LISTEN]
+    [pid] = {c.pid for c in listening if c.laddr.port == server.port}
+    os.kill(pid, signal.SIGKILL)
+    _restart(server)
 
 
 def _restart(server: EmbeddedPostgres | EmbeddedValkey) -> None:

@@ -22,7 +22,7 @@ SPAN_CANDLES, EVERY_CANDLES = 64, 32
 FIRST_SPAN_CANDLES = 500
 # a review that failed comes again after this share of the interval
 RETRY_SHARE = 0.25
-MOST_HOURS = timedelta(hours=6)
+LONGEST_INTERVAL = timedelta(hours=6)
 # one request asks for all holes within so many candles
 REQUEST_CANDLES = 500
 AT_ONCE = 2
@@ -99,7 +99,7 @@ class Reviewer:
         clock = self._services.clock
         first = min(FIRST_AFTER_S, clock.wall_s_until(clock.now() + FIRST_AFTER_CANDLES * one.length))
         await asyncio.sleep(first)
-        every = max(one.length, min(EVERY_CANDLES * one.length, MOST_HOURS))
+        every = max(one.length, min(EVERY_CANDLES * one.length, LONGEST_INTERVAL))
         # spread over the interval, so that the calls of many symbols do not come together
         extra = every * share
         while True:

@@ -63,7 +63,9 @@ class World:
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait until `condition` holds."""
         async with asyncio.timeout(WAIT_S):
-            while not await asyncio.to_thread(condition):  # noqa: ASYNC110
+            while True:
+                if await asyncio.to_thread(condition):
+                    return
                 await asyncio.sleep(0.05)
 
     def stored(self) -> pd.DataFrame:
