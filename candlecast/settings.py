@@ -4,14 +4,30 @@ Precedence: command-line flag > environment > ``.env`` > default. Environment na
 ``CANDLECAST_`` + group + ``__`` + field, as in ``CANDLECAST_DATABASE__URL``.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field, SecretStr
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+
+from candlecast.schemas import Engine
 
 Source = Literal["live", "recorded", "auto"]
+
+RSS_FEEDS = ",".join(
+    (
+        "coindesk=https://www.coindesk.com/arc/outboundfeeds/rss/",
+        "cointelegraph=https://cointelegraph.com/rss",
+        "decrypt=https://decrypt.co/feed",
+        "yahoo-finance=https://finance.yahoo.com/news/rssindex",
+        "marketwatch=https://feeds.content.dowjones.io/public/rss/mw_topstories",
+        "reddit-cryptocurrency=https://www.reddit.com/r/CryptoCurrency/new/.rss",
+    )
+)
+# names under which others keep these keys already
+VENDOR_KEYS = {"NEWSAPI_KEY": ("news", "newsapi_key"), "CRYPTOPANIC_TOKEN": ("news", "cryptopanic_token")}
 
 
 class MarketSettings(BaseModel):
@@ -34,6 +50,7 @@ class ReplaySettings(BaseModel):
 
     url: str = Field("", description="address of the running replay server; empty: market time is wall time")
     data: Path | None = Field(None, description="folder of SYMBOL.csv(.gz) or .parquet; empty: the stocks that ship")
+    news: Path | None = Field(None, description="CSV(.gz) of published_at,title,source,url to play beside the candles")
     start: str = Field("", description="market time to begin at, RFC 3339; empty: 500 candles before the end")
     speed: float = Field(60.0, gt=0, le=86_400, description="market seconds per wall second")
     faults: Path | None = Field(None, description="file of scripted faults that the venues shall show; empty: none")
@@ -43,6 +60,27 @@ class IngestSettings(BaseModel):
     """How candles are followed on the cluster."""
 
     symbols_per_actor: int = Field(50, ge=1, le=1_000, description="symbols that one ingest actor follows")
+
+
+class NewsSettings(BaseModel):
+    """Where news comes from and how it becomes one figure."""
+
+    enabled: bool = Field(True, description="follow the feeds; false: forecasts go without news")
+    feeds: str = Field("rss,newsapi,cryptopanic", description="comma-separated kinds; one without its key is skipped")
+    rss: str = Field(RSS_FEEDS, description="comma-separated NAME=ADDRESS of RSS and Atom feeds")
+    feed_url: str = Field("", description="one server that stands in for every feed, as a replay; empty: their own")
+    interval_s: float = Field(300.0, ge=1, description="wall seconds between two questions to a feed")
+    newsapi_key: SecretStr = Field(SecretStr(""), description="key of newsapi.org; NEWSAPI_KEY is read too")
+    cryptopanic_token: SecretStr = Field(SecretStr(""), description="of cryptopanic.com; CRYPTOPANIC_TOKEN is read too")
+    features: bool = Field(True, description="give news to models that train on enough of it")
+
+
+class SentimentSettings(BaseModel):
+    """Which engine judges texts."""
+
+    engine: Engine = Field("ensemble", description="vader, lexicon, transformer, ensemble: scores news, API's default")
+    model: str = Field("ml_models/sentiment-minilm", description="folder or Hugging Face name of a sequence classifier")
+    threads: int = Field(1, ge=1, le=64, description="CPU threads of one forward pass")
 
 
 class DatabaseSettings(BaseModel):
@@ -94,6 +132,35 @@ class StackSettings(BaseModel):
     num_cpus: int = Field(4, ge=2, le=1_024, description="CPUs that Ray may book; more than the cores is fine")
 
 
+class VendorKeys(PydanticBaseSettingsSource):
+    """Reads keys under the names that their vendors gave them.
+
+    Parameters
+    ----------
+    settings_cls : type
+        Whose settings.
+    sources : sequence of EnvSettingsSource
+        Where variables are looked up, the first one winning.
+    """
+
+    def __init__(self, settings_cls: type[BaseSettings], sources: Sequence[PydanticBaseSettingsSource]) -> None:
+        super().__init__(settings_cls)
+        self._variables = [source.env_vars for source in sources if isinstance(source, EnvSettingsSource)]
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """Return nothing: `__call__` gives all groups at once."""
+        return None, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        """Return the groups in which a key was found."""
+        found: dict[str, Any] = {}
+        for name, (group, field) in VENDOR_KEYS.items():
+            value = next((given for each in self._variables if (given := each.get(name.lower()))), None)
+            if value:
+                found.setdefault(group, {})[field] = value
+        return found
+
+
 class Settings(BaseSettings):
     """All settings; build once in an entry point and pass the parts on."""
 
@@ -104,6 +171,8 @@ class Settings(BaseSettings):
     market: MarketSettings = MarketSettings()
     replay: ReplaySettings = ReplaySettings()
     ingest: IngestSettings = IngestSettings()
+    news: NewsSettings = NewsSettings()
+    sentiment: SentimentSettings = SentimentSettings()
     database: DatabaseSettings = DatabaseSettings()
     redis: RedisSettings = RedisSettings()
     api: ApiSettings = ApiSettings()
@@ -113,6 +182,19 @@ class Settings(BaseSettings):
     stack: StackSettings = StackSettings()
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="lowest level that is logged")
     log_json: bool = Field(False, description="one JSON object a line instead of text")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Return where settings come from, the first one winning; the vendors' own names of keys come last."""
+        keys = VendorKeys(settings_cls, (env_settings, dotenv_settings))
+        return init_settings, env_settings, dotenv_settings, file_secret_settings, keys
 
 
 def env_example() -> str:
