@@ -11,6 +11,7 @@ from typing import TypeVar
 import pandas as pd
 import stamina
 
+from candlecast.breaker import BLOCKED_S, BreakerState, SourceBreaker
 from candlecast.errors import (
     CandlecastError,
     InvalidRequestError,
@@ -20,7 +21,6 @@ from candlecast.errors import (
 )
 from candlecast.market.candles import Symbol
 from candlecast.market.listings import source_name
-from candlecast.market.venues.breaker import BLOCKED_S, VenueBreaker, VenueState
 from candlecast.market.venues.protocol import Venue
 
 HOME_ATTEMPTS = 3
@@ -82,7 +82,7 @@ class VenueChain:
         self._opening = threading.Lock()
         self._venues: dict[str, Venue] = {}
         self._blocked_s = blocked_s
-        self._breakers = {name: VenueBreaker(name, blocked_s=blocked_s) for name in order}
+        self._breakers = {name: SourceBreaker(name, blocked_s=blocked_s) for name in order}
         self._serving: dict[str, str] = {}
 
     def venues_of(self, symbol: Symbol) -> tuple[str, ...]:
@@ -143,7 +143,7 @@ class VenueChain:
         """Learn from a stream of `venue` that failed with `error`, or began."""
         self._breaker(venue).report(error)
 
-    def states(self) -> dict[str, VenueState]:
+    def states(self) -> dict[str, BreakerState]:
         """Return how each venue stands that was ever needed."""
         return {name: breaker.state() for name, breaker in self._breakers.items()}
 
@@ -204,8 +204,8 @@ class VenueChain:
                 self._venues[name] = self._open_venue(name)
             return self._venues[name]
 
-    def _breaker(self, name: str) -> VenueBreaker:
-        return self._breakers.setdefault(name, VenueBreaker(name, blocked_s=self._blocked_s))
+    def _breaker(self, name: str) -> SourceBreaker:
+        return self._breakers.setdefault(name, SourceBreaker(name, blocked_s=self._blocked_s))
 
     def _fetched(self, symbol: Symbol, venue: Venue, candles: pd.DataFrame) -> Fetched:
         source = source_name(venue.name, venue.quote_of(symbol))

@@ -3,6 +3,8 @@ import logging
 
 import pytest
 
+from candlecast import breaker as module
+from candlecast.breaker import BLOCKED_S, FAILURES_IN_A_ROW, LONGEST_WAIT_S, SourceBreaker
 from candlecast.errors import (
     SourceBlockedError,
     SourceNotConfiguredError,
@@ -10,15 +12,13 @@ from candlecast.errors import (
     SourceUnavailableError,
     UnknownSymbolError,
 )
-from candlecast.market.venues import breaker as module
-from candlecast.market.venues.breaker import BLOCKED_S, FAILURES_IN_A_ROW, LONGEST_WAIT_S, VenueBreaker
 
 DOWN = SourceUnavailableError("no answer")
 
 
 @pytest.fixture
 def breaker():
-    return VenueBreaker("kraken")
+    return SourceBreaker("kraken")
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Is a venue asked now? After failures it is left alone for a time that fits the reason, then tried once."""
+"""Is a venue or a feed asked now? After failures it is left alone for a time that fits the reason, then tried once."""
 
 import logging
 import random
@@ -28,8 +28,8 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class VenueState:
-    """How a venue stands.
+class BreakerState:
+    """How a source stands.
 
     Parameters
     ----------
@@ -46,24 +46,24 @@ class VenueState:
     opens_again_in_s: float
 
 
-class VenueBreaker:
-    """Circuit breaker of one venue; for tasks of one event loop.
+class SourceBreaker:
+    """Circuit breaker of one venue or feed; for tasks of one event loop.
 
-    A refusal (block, missing key) opens it for `blocked_s`, a rate limit for as long as the venue says,
+    A refusal (block, missing key) opens it for `blocked_s`, a rate limit for as long as the source says,
     `FAILURES_IN_A_ROW` other failures for a time that doubles from `FIRST_WAIT_S` to `LONGEST_WAIT_S`.
 
     Parameters
     ----------
-    venue : str
+    source : str
         Its name, for messages.
     blocked_s : float
-        Wall seconds for which a venue is left alone that refuses us.
+        Wall seconds for which a source is left alone that refuses us.
     """
 
-    def __init__(self, venue: str, *, blocked_s: float = BLOCKED_S) -> None:
-        self._venue = venue
+    def __init__(self, source: str, *, blocked_s: float = BLOCKED_S) -> None:
+        self._source = source
         self._blocked_s = blocked_s
-        self._circuit = CircuitBreaker(fail_max=FAILURES_IN_A_ROW, name=venue, throw_new_error_on_trip=False)
+        self._circuit = CircuitBreaker(fail_max=FAILURES_IN_A_ROW, name=source, throw_new_error_on_trip=False)
         self._opens_again_at_s = 0.0
         self._error: SourceError | None = None
         self._openings = 0
@@ -71,24 +71,24 @@ class VenueBreaker:
 
     @property
     def closed(self) -> bool:
-        """Whether the venue is asked as usual."""
+        """Whether the source is asked as usual."""
         return self._circuit.current_state == STATE_CLOSED
 
-    def state(self) -> VenueState:
-        """Return how the venue stands now."""
+    def state(self) -> BreakerState:
+        """Return how the source stands now."""
         if self.closed:
-            return VenueState("closed", "", 0.0)
+            return BreakerState("closed", "", 0.0)
         wait_s = self._wait_s()
-        return VenueState("open" if wait_s > 0 else "half-open", str(self._error), wait_s)
+        return BreakerState("open" if wait_s > 0 else "half-open", str(self._error), wait_s)
 
     @contextmanager
     def asking(self) -> Iterator[None]:
-        """Guard one call of the venue: refuse it while open, learn from how it ends.
+        """Guard one call of the source: refuse it while open, learn from how it ends.
 
         Raises
         ------
         SourceError
-            While the venue is left alone, as the failure that was the reason; what the call raises.
+            While the source is left alone, as the failure that was the reason; what the call raises.
         """
         is_trial = self._admit()
         try:
@@ -138,7 +138,7 @@ class VenueBreaker:
                 self._circuit.call(_raise, error)
             if self._circuit.current_state == STATE_OPEN:
                 grown_s = min(FIRST_WAIT_S * 2.0 ** min(self._openings, 10), LONGEST_WAIT_S)
-                # Jitter spares a venue that comes back a crowd at one moment.
+                # Jitter spares a source that comes back a crowd at one moment.
                 self._open(grown_s * random.uniform(1 - JITTER, 1.0))
                 self._openings += 1
 
@@ -155,7 +155,7 @@ class VenueBreaker:
 
     def _refusal(self, wait_s: float) -> SourceError:
         how_long = f"left alone for another {wait_s:.1f} s" if wait_s > 0 else "being tried by another call"
-        text = f"{self._venue} is {how_long}: {self._error}"
+        text = f"{self._source} is {how_long}: {self._error}"
         if isinstance(self._error, SourceRateLimitedError):
             return SourceRateLimitedError(text, wait_s)
         return type(self._error or SourceUnavailableError(""))(text)
@@ -163,9 +163,9 @@ class VenueBreaker:
     def _log_change(self, before: str) -> None:
         after = self._circuit.current_state
         if before == STATE_CLOSED and after == STATE_OPEN:
-            logger.warning("%s is left alone for %.1f s: %s", self._venue, self._wait_s(), self._error)
+            logger.warning("%s is left alone for %.1f s: %s", self._source, self._wait_s(), self._error)
         elif before == STATE_HALF_OPEN and after == STATE_CLOSED:
-            logger.info("%s answers again", self._venue)
+            logger.info("%s answers again", self._source)
 
 
 def _raise(error: SourceError) -> None:
