@@ -1,4 +1,4 @@
-"""``python -m candlecast.replay``: play recorded candles on a local port."""
+"""``python -m candlecast.replay``: play recorded candles and headlines on a local port."""
 
 import argparse
 import sys
@@ -9,6 +9,7 @@ import uvicorn
 from candlecast.errors import CandlecastError, InvalidRequestError
 from candlecast.logs import configure_logs
 from candlecast.replay.faults.script import read_script
+from candlecast.replay.headlines import Headlines, load_headlines, make_headlines
 from candlecast.replay.position import Position, start_clock
 from candlecast.replay.recordings import Recording, load_recording
 from candlecast.replay.server import build_replay
@@ -28,11 +29,12 @@ def main(arguments: list[str] | None = None) -> int:
             state = Path(options.state)
             position = Position(state, recording.name, recording.timeframe, options.start)
         clock = start_clock(recording, start=options.start, speed=options.speed, position=position)
+        headlines = _headlines(options, recording)
         faults = read_script(Path(options.faults), symbols=recording.series) if options.faults else None
     except CandlecastError as error:
         sys.stderr.write(f"replay: {error}\n")
         return 2
-    app = build_replay(recording, clock, position=position, faults=faults)
+    app = build_replay(recording, clock, headlines=headlines, position=position, faults=faults)
     uvicorn.run(
         app,
         host=options.host,
@@ -55,9 +57,18 @@ def _recording(options: argparse.Namespace) -> Recording:
     return make_recording(names, timeframe=options.timeframe, n_candles=options.candles, seed=options.seed)
 
 
+def _headlines(options: argparse.Namespace, recording: Recording) -> Headlines | None:
+    if options.news:
+        return load_headlines(Path(options.news))
+    if options.synthetic is None:
+        return None
+    return make_headlines(list(recording.series), recording.start, recording.end, seed=options.seed)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="candlecast.replay", description=__doc__, epilog=EXAMPLE)
     parser.add_argument("--data", default="", help="folder of SYMBOL.csv(.gz) or .parquet; empty: shipped daily stocks")
+    parser.add_argument("--news", default="", help="CSV(.gz) of published_at,title[,source,url] to play as news")
     parser.add_argument("--symbols", default="", help="comma-separated, as BTC/USDT,ETH/USDT; empty: all")
     parser.add_argument("--synthetic", type=int, metavar="N_SYMBOLS", help="generate candles instead of reading --data")
     parser.add_argument("--timeframe", default="1m", help="of generated candles, default 1m")

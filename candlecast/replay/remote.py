@@ -12,12 +12,13 @@ from candlecast.errors import SourceUnavailableError
 
 @dataclass(frozen=True, slots=True)
 class RemoteRecording:
-    """What a replay server plays: symbols, their timeframe, first open and last close."""
+    """What a replay server plays: symbols, their timeframe, first open and last close, and whether headlines."""
 
     symbols: tuple[str, ...]
     timeframe: str
     start: datetime
     end: datetime
+    news: bool = False
 
 
 def fetch_clock(url: str, *, timeout_s: float = 5) -> ReplayClock:
@@ -55,6 +56,7 @@ def fetch_recording(url: str, *, timeout_s: float = 5) -> RemoteRecording:
             timeframe=str(answer["timeframe"]),
             start=datetime.fromisoformat(answer["start"]),
             end=datetime.fromisoformat(answer["end"]),
+            news=bool(answer["news"]),
         )
     except (KeyError, ValueError, TypeError) as error:
         raise _foreign(url) from error

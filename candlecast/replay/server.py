@@ -1,4 +1,4 @@
-"""A local venue: plays recorded candles on its own clock in the wire formats of Binance, Kraken, Coinbase and Yahoo."""
+"""Local venues and feeds: recorded candles and headlines on their own clock, in the wire formats of the real ones."""
 
 import asyncio
 import contextlib
@@ -11,13 +11,18 @@ from candlecast.replay.faults.board import FaultBoard
 from candlecast.replay.faults.middleware import FaultMiddleware
 from candlecast.replay.faults.routes import build_fault_routes
 from candlecast.replay.faults.script import FaultScript
+from candlecast.replay.headlines import Headlines
 from candlecast.replay.position import SAVE_INTERVAL_S, Position
 from candlecast.replay.recordings import Recording
 from candlecast.replay.wire.binance import BINANCE, WireError, build_binance_routes
 from candlecast.replay.wire.binance_stream import build_binance_stream
 from candlecast.replay.wire.coinbase import COINBASE, build_coinbase_routes
+from candlecast.replay.wire.cryptopanic import build_cryptopanic_routes
 from candlecast.replay.wire.kraken import KRAKEN, build_kraken_routes
+from candlecast.replay.wire.newsapi import build_newsapi_routes
+from candlecast.replay.wire.newsroom import Newsroom
 from candlecast.replay.wire.played import JSON, PlayedVenue
+from candlecast.replay.wire.rss import build_rss_routes
 from candlecast.replay.wire.yahoo import YAHOO, build_yahoo_routes
 
 N_UPDATES = 2
@@ -27,6 +32,7 @@ def build_replay(
     recording: Recording,
     clock: ReplayClock,
     *,
+    headlines: Headlines | None = None,
     position: Position | None = None,
     faults: FaultScript | None = None,
 ) -> FastAPI:
@@ -38,6 +44,8 @@ def build_replay(
         What is played; candles that open after ``clock.now()`` are never served.
     clock : ReplayClock
         Market time; also told to others at ``GET /clock``.
+    headlines : Headlines, optional
+        What its feeds tell, each one from its publication on; None: their pages are empty.
     position : Position, optional
         Where the market time is kept on disk, so that a restart goes on from there.
     faults : FaultScript, optional
@@ -56,8 +64,12 @@ def build_replay(
     board.load(faults or FaultScript())
     app = FastAPI(title="Candlecast replay", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     _play_venues(app, recording, clock, board)
+    told = headlines or Headlines("none")
+    newsroom = Newsroom(told, clock, board)
+    for build in (build_newsapi_routes, build_cryptopanic_routes, build_rss_routes):
+        app.include_router(build(newsroom))
     app.include_router(build_fault_routes(board, recording.series))
-    app.include_router(_build_own_routes(recording, clock))
+    app.include_router(_build_own_routes(recording, clock, news=bool(told.items)))
     return app
 
 
@@ -77,7 +89,7 @@ def _play_venues(app: FastAPI, recording: Recording, clock: ReplayClock, board: 
         return Response(error.body, status_code=400, media_type=JSON)
 
 
-def _build_own_routes(recording: Recording, clock: ReplayClock) -> APIRouter:
+def _build_own_routes(recording: Recording, clock: ReplayClock, *, news: bool) -> APIRouter:
     router = APIRouter()
 
     @router.get("/clock")
@@ -96,6 +108,7 @@ def _build_own_routes(recording: Recording, clock: ReplayClock) -> APIRouter:
             "timeframe": recording.timeframe,
             "start": recording.start.isoformat(),
             "end": recording.end.isoformat(),
+            "news": news,
         }
 
     return router

@@ -1,4 +1,4 @@
-"""How fast may all processes together ask a venue? A token bucket each in Redis, and a part of it without Redis."""
+"""How fast may all processes together ask a source? A token bucket each in Redis, and a part of it without Redis."""
 
 import asyncio
 import time
@@ -22,6 +22,12 @@ QUOTAS: Mapping[str, Quota] = MappingProxyType(
         "bybit": Quota(capacity=15, refill_per_s=35),
         "okx": Quota(capacity=3, refill_per_s=6),
         "yahoo": Quota(capacity=60, refill_per_s=1),
+        # 100 a day, of which 50 in 12 hours
+        "news:newsapi": Quota(capacity=2, refill_per_s=48 / 43_200),
+        # 5 a second; its page changes more slowly than that
+        "news:cryptopanic": Quota(capacity=2, refill_per_s=1 / 60),
+        # each outlet by itself
+        "news:rss": Quota(capacity=2, refill_per_s=1 / 60),
     }
 )
 _UNKNOWN_VENUE = Quota(capacity=5, refill_per_s=1)
@@ -41,7 +47,7 @@ class RateLimits:
     share : float
         Part of each quota that this process may use alone, above 0, at most 1.
     quotas : mapping of str to Quota
-        By venue; others get one request a second.
+        By venue or family of them (``news:rss`` of ``news:rss:coindesk``); others get one request a second.
     now_s : callable, optional
         Gives the time in seconds to all buckets; None: Redis's clock, and a monotonic one here.
     sleep : callable
@@ -89,6 +95,19 @@ class RateLimits:
                 raise
             if await self._epoch(venue, alone=alone) == turn.epoch:
                 return
+
+    async def try_take(self, source: str, cost: float) -> float:
+        """Take the right to send a request that costs `cost` to `source`, or nothing.
+
+        Returns
+        -------
+        float
+            0 when it was taken, else wall seconds until it can be.
+        """
+        turn = await self._turn(source, cost)
+        if turn.wait_s > 0:
+            await self._give_back(source, cost, turn, alone=source in self._alone)
+        return turn.wait_s
 
     async def observe(self, venue: str, *, used_share: float | None, retry_after_s: float | None) -> None:
         """Take over what a venue says of its limits, for all processes.
@@ -165,4 +184,4 @@ class RateLimits:
         return self._own[venue]
 
     def _quota(self, venue: str) -> Quota:
-        return self._quotas.get(venue, _UNKNOWN_VENUE)
+        return self._quotas.get(venue) or self._quotas.get(venue.rpartition(":")[0], _UNKNOWN_VENUE)

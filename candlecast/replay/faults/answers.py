@@ -15,6 +15,7 @@ KRAKEN_CODES = {
     "blocked": "EGeneral:Permission denied",
     "error": "EService:Unavailable",
 }
+NEWSAPI_CODES = {"rate_limit": "rateLimited", "blocked": "sourceDoesNotExist", "error": "unexpectedError"}
 
 
 def refusal(kind: str, venue: str) -> bytes:
@@ -24,6 +25,9 @@ def refusal(kind: str, venue: str) -> bytes:
         "binance": {"code": BINANCE_CODES[kind], "msg": text},
         "kraken": {"error": [KRAKEN_CODES[kind]]},
         "coinbase": {"error": kind.upper(), "error_details": text, "message": text},
+        "newsapi": {"status": "error", "code": NEWSAPI_CODES[kind], "message": text},
+        "cryptopanic": {"status": "api_error", "info": text},
+        "rss": {"error": text},
         "yahoo": {"finance": {"result": None, "error": {"code": kind, "description": text}}},
     }
     return orjson.dumps(contents[venue])

@@ -89,6 +89,11 @@ class FaultBoard:
         strike = self.strike("skew", venue) if self.script.faults else None
         return 0 if strike is None else round((strike.fault.numbers["skew_s"] or 0.0) * 1_000_000)
 
+    def frozen_us(self, venue: str, now_us: int) -> int:
+        """Return the market time, in microseconds, whose page of news `venue` shows now: `now_us` unless frozen."""
+        strike = self.strike("freeze", venue) if self.script.faults else None
+        return now_us if strike is None else min(now_us, self._market_us(strike.fault.start_s))
+
     def candle_faults(self, venue: str, symbol: str) -> list[CandleFault]:
         """Return what happens to the candles of `symbol` at `venue`, in the order of the script."""
         return [

@@ -23,7 +23,7 @@ def garble(body: bytes, *, kind: str, share: float, venue: str, chance: Random) 
     Parameters
     ----------
     body : bytes
-        JSON.
+        JSON, or XML, whose rows cannot be repeated or moved.
     kind : str
         One of `BODY_KINDS`.
     share : float
@@ -37,7 +37,7 @@ def garble(body: bytes, *, kind: str, share: float, venue: str, chance: Random) 
         return truncate(body, chance)
     if kind == "malformed":
         return malform(body, venue=venue, chance=chance)
-    payload = orjson.loads(body)
+    payload = _decoded(body)
     rows = take_rows(venue, payload)
     if rows is None:
         return body
@@ -51,13 +51,21 @@ def truncate(body: bytes, chance: Random) -> bytes:
 
 
 def malform(body: bytes, *, venue: str, chance: Random) -> bytes:
-    """Return nothing, a page of HTML, JSON of another shape, or candles whose figures are missing or no numbers."""
-    payload = orjson.loads(body)
+    """Return nothing, a page of HTML, JSON of another shape, or rows whose figures are missing or no numbers."""
+    payload = _decoded(body)
     rows = take_rows(venue, payload)
     ways: list[bytes] = [b"", HTML, WRONG_SHAPE]
     if rows:
         ways += [orjson.dumps(put_rows(venue, payload, spoil(rows, chance)))] * len(ways)
     return chance.choice(ways)
+
+
+def _decoded(body: bytes) -> Any:
+    # None for what is no JSON.
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
 
 
 def malform_event(text: str, chance: Random) -> str:

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-VENUES = ("binance", "kraken", "coinbase", "yahoo")
+MARKETS = ("binance", "kraken", "coinbase", "yahoo")
+NEWS_VENUES = ("newsapi", "cryptopanic", "rss")
+VENUES = (*MARKETS, *NEWS_VENUES)
 ANY_VENUE = "*"
 LONGEST_S = 31_536_000.0
 
@@ -36,6 +38,8 @@ KINDS: dict[str, dict[str, Parameter]] = {
     "blocked": EVERY | {"status": Parameter(451, 400, 499, whole=True)},
     "error": EVERY | {"status": Parameter(503, 500, 599, whole=True)},
     "timeout": EVERY,
+    "slow": EVERY | {"delay_s": Parameter(5, 0, 86_400)},
+    "html": EVERY,
     "drop": EVERY,
     "freeze": {},
     "truncated": EVERY,
@@ -46,8 +50,19 @@ KINDS: dict[str, dict[str, Parameter]] = {
     "revised": HALF | {"delay_candles": Parameter(2, 1, 1_000, whole=True)},
     "skew": {"skew_s": Parameter(30, -LONGEST_S, LONGEST_S)},
     "outage": EVERY,
+    "empty": EVERY,
+    "huge_title": EVERY | {"size_mb": Parameter(5, 0.001, 50)},
+    "future": EVERY | {"ahead_s": Parameter(86_400, 1, LONGEST_S)},
 }
 # An outage may name its market times; all other times are wall seconds.
 TIMED_KIND, TIMES = "outage", ("since", "until")
-# What is wrong with a venue's clock is wrong for all its symbols.
-WITHOUT_SYMBOLS = ("skew",)
+# Who they can happen to; the others happen to every venue.
+NEWS_KINDS = ("empty", "huge_title", "future")
+MARKET_KINDS = ("late", "revised", "skew", "outage")
+# What is wrong with a venue's clock or a page of news is wrong for all symbols.
+WITHOUT_SYMBOLS = ("skew", *NEWS_KINDS)
+
+
+def venues_of(kind: str) -> tuple[str, ...]:
+    """Return the venues to which a fault of `kind` can happen."""
+    return NEWS_VENUES if kind in NEWS_KINDS else MARKETS if kind in MARKET_KINDS else VENUES

@@ -10,10 +10,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from candlecast.replay.faults.answers import refusal
 from candlecast.replay.faults.board import FaultBoard, Strike
-from candlecast.replay.faults.bodies import BODY_KINDS, ROW_KINDS, garble
+from candlecast.replay.faults.bodies import BODY_KINDS, HTML, ROW_KINDS, garble
 
 # The first that fits tells whose address it is.
 VENUE_PATHS = (
+    ("/v2/everything", "newsapi"), ("/api/v1/posts", "cryptopanic"), ("/rss/", "rss"),
     ("/api/v3/brokerage", "coinbase"), ("/v2/", "coinbase"), ("/api/v3", "binance"), ("/stream", "binance"),
     ("/ws", "binance"), ("/0/public", "kraken"), ("/v8/", "yahoo"), ("/v1/test/", "yahoo"),
 )  # fmt: skip
@@ -21,6 +22,8 @@ REFUSALS = {"blocked": "status", "rate_limit": None, "error": "status"}
 HOLD_STEP_S = 0.2
 LIMITED_STATUS, UNAVAILABLE_STATUS = 429, 503
 JSON_HEADER = (b"content-type", b"application/json;charset=UTF-8")
+HTML_HEADER = (b"content-type", b"text/html;charset=UTF-8")
+GARBLED_TYPES = (b"json", b"xml")
 
 
 class FaultMiddleware:
@@ -45,13 +48,15 @@ class FaultMiddleware:
         if venue is None or not self._board.script.faults:
             await self._app(scope, receive, send)
             return
-        symbol = asked_symbol(scope, self._symbols[venue])
+        symbol = asked_symbol(scope, self._symbols.get(venue, {}))
         if self._board.strike("drop", venue, symbol) is not None:
             await _hang_up(scope, send)
             return
-        while (strike := self._board.strike("timeout", venue, symbol)) is not None:
-            if await self._leaves(strike, scope, receive):
-                return
+        if await self._leaves_waiting(venue, symbol, scope, receive):
+            return
+        if scope["type"] == "http" and self._board.strike("html", venue, symbol) is not None:
+            await _answer(scope, send, 200, [HTML_HEADER], HTML)
+            return
         for kind in REFUSALS:
             strike = self._board.strike(kind, venue, symbol)
             if strike is not None:
@@ -60,9 +65,16 @@ class FaultMiddleware:
         found = self._garbling_strikes(venue, symbol) if scope["type"] == "http" else []
         await self._app(scope, receive, _garbling(send, found, venue) if found else send)
 
-    async def _leaves(self, strike: Strike, scope: Scope, receive: Receive) -> bool:
-        # Holds a request up until the fault is over or forgotten, or the client has left.
-        version, until_s = self._board.version, time.monotonic() + strike.left_s
+    async def _leaves_waiting(self, venue: str, symbol: str | None, scope: Scope, receive: Receive) -> bool:
+        while (strike := self._board.strike("timeout", venue, symbol)) is not None:
+            if await self._leaves(strike.left_s, scope, receive):
+                return True
+        strike = self._board.strike("slow", venue, symbol)
+        return strike is not None and await self._leaves(strike.fault.numbers["delay_s"] or 0.0, scope, receive)
+
+    async def _leaves(self, wait_s: float, scope: Scope, receive: Receive) -> bool:
+        # Holds a request up for so long, or until the fault is forgotten, or the client has left.
+        version, until_s = self._board.version, time.monotonic() + wait_s
         while self._board.version == version and (left_s := until_s - time.monotonic()) > 0:
             if await _leaves_within(min(left_s, HOLD_STEP_S), scope, receive):
                 return True
@@ -125,6 +137,11 @@ async def _leaves_within(wait_s: float, scope: Scope, receive: Receive) -> bool:
     return True
 
 
+def _may_be_garbled(headers: list[tuple[bytes, bytes]]) -> bool:
+    types = [value for name, value in headers if name == b"content-type"]
+    return any(word in value for value in types for word in GARBLED_TYPES)
+
+
 def _garbling(send: Send, strikes: list[Strike], venue: str) -> Send:
     # Collects the answer, does all faults to it, and sends it with its new length.
     start: Message = {}
@@ -138,7 +155,7 @@ def _garbling(send: Send, strikes: list[Strike], venue: str) -> Send:
         if message.get("more_body", False):
             return
         body = b"".join(parts)
-        if start["status"] == 200 and any(b"json" in value for name, value in start["headers"]):
+        if start["status"] == 200 and _may_be_garbled(start["headers"]):
             for strike in strikes:
                 share = strike.fault.numbers["share"] or 0.0
                 body = garble(body, kind=strike.fault.kind, share=share, venue=venue, chance=strike.chance)

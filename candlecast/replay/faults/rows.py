@@ -1,4 +1,4 @@
-"""Where are the candles in a venue's answer? Taken out as a list of rows, and put back."""
+"""Where are the candles or headlines in a venue's answer? Taken out as a list of rows, and put back."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ Rows = list[Any]
 
 
 def take_rows(venue: str, payload: Any) -> Rows | None:
-    """Return the candles of a decoded answer of `venue`, None when it holds none.
+    """Return the candles or headlines of a decoded answer of `venue`, None when it holds none.
 
     A row is what the venue sends for a candle; of Yahoo, which sends columns, an object of fields.
     """
@@ -17,6 +17,10 @@ def take_rows(venue: str, payload: Any) -> Rows | None:
             return list(payload["result"][_pair(payload)])
         case "coinbase", {"candles": [*candles]}:
             return candles
+        case "newsapi", {"articles": [*articles]}:
+            return articles
+        case "cryptopanic", {"results": [*posts]}:
+            return posts
         case "yahoo", {"chart": {"result": [{"timestamp": [*_]} as result]}}:
             columns = _columns(result)
             return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
@@ -24,7 +28,7 @@ def take_rows(venue: str, payload: Any) -> Rows | None:
 
 
 def put_rows(venue: str, payload: Any, rows: Rows) -> Any:
-    """Return the decoded answer `payload` of `venue` with `rows` in place of its candles."""
+    """Return the decoded answer `payload` of `venue` with `rows` in place of its own."""
     match venue:
         case "binance":
             return rows
@@ -32,6 +36,10 @@ def put_rows(venue: str, payload: Any, rows: Rows) -> Any:
             return payload | {"result": payload["result"] | {_pair(payload): rows}}
         case "coinbase":
             return payload | {"candles": rows}
+        case "newsapi":
+            return payload | {"articles": rows}
+        case "cryptopanic":
+            return payload | {"results": rows}
     [result] = payload["chart"]["result"]
     columns = {name: [row.get(name) for row in rows] for name in _columns(result)}
     adjusted, stamps = columns.pop("adjclose"), columns.pop("timestamp")

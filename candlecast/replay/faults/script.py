@@ -16,9 +16,9 @@ from candlecast.replay.faults.kinds import (
     START_S,
     TIMED_KIND,
     TIMES,
-    VENUES,
     WITHOUT_SYMBOLS,
     Parameter,
+    venues_of,
 )
 from candlecast.replay.tape import microseconds
 
@@ -120,7 +120,7 @@ def _parse_fault(where: str, content: object, symbols: Collection[str]) -> Fault
         raise InvalidRequestError(f"{where}: since must lie before until, was {content['since']}")
     return Fault(
         kind=kind,
-        venue=_choice(f"{where}: venue", content.get("venue", ANY_VENUE), (*VENUES, ANY_VENUE)),
+        venue=_choice(f"{where}: venue", content.get("venue", ANY_VENUE), (*venues_of(kind), ANY_VENUE)),
         start_s=_number(f"{where}: start_s", content.get("start_s"), START_S) or 0.0,
         length_s=_number(f"{where}: length_s", content.get("length_s"), LENGTH_S) or 0.0,
         symbols=_symbols(f"{where}: symbols", content.get("symbols"), symbols),

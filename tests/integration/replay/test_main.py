@@ -79,7 +79,7 @@ def test_replay_of_generated_candles_plays_them_with_its_faults(tmp_path):
         statuses = [httpx2.get(url + path, trust_env=False).status_code for path in ("/api/v3/ping", "/0/public/Time")]
 
     assert recording.symbols == ("SYN001/USDT", "SYN002/USDT", "SYN003/USDT")
-    assert recording.timeframe == "1m"
+    assert (recording.timeframe, recording.news) == ("1m", True)
     assert statuses == [200, 451]
 
 
@@ -90,6 +90,7 @@ def test_replay_of_generated_candles_plays_them_with_its_faults(tmp_path):
         (["--data", "/absent"], "/absent is not a folder"),
         (["--start", "soon"], "start must be a time"),
         (["--faults", "/absent.json"], "/absent.json cannot be read as a script"),
+        (["--news", "/absent.csv"], "news file /absent.csv does not exist"),
         (["--synthetic", "0"], "must be between 1 and 999, was 0"),
         (["--synthetic", "2", "--timeframe", "7m"], "timeframe must be one of"),
         (["--synthetic", "2", "--symbols", "BTC/USDT"], "leave out --data and --symbols"),

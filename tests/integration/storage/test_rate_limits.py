@@ -215,3 +215,47 @@ def test_shared_bucket_gives_the_turns_of_the_one_in_python(valkey, seed):
 
     for own, shared in with_limits(valkey.url, use, n=1):
         assert (shared.wait_s, shared.closed_s) == pytest.approx((own.wait_s, own.closed_s), abs=1e-3)
+
+
+def test_try_take_takes_what_there_is_and_leaves_no_debt(valkey):
+    async def use(time: Time, first: RateLimits, second: RateLimits) -> object:
+        taken = [await limits.try_take("v", 2) for limits in (first, second, first, second)]
+        time.now_s += 0.5
+        return taken, await first.try_take("v", 2), await second.try_take("v", 2)
+
+    taken, after_a_while, then = with_limits(valkey.url, use)
+
+    assert taken == [0, 0, pytest.approx(0.5), pytest.approx(0.5)]
+    assert (after_a_while, then) == (0, pytest.approx(1.0))
+
+
+def test_try_take_without_redis_takes_of_the_own_share(valkey):
+    valkey.stop()
+
+    async def use(time: Time, limits: RateLimits) -> object:
+        return [await limits.try_take("v", 2) for _ in range(2)]
+
+    assert with_limits(valkey.url, use, n=1) == [0, pytest.approx(1.5)]
+
+
+def test_try_take_of_a_source_that_is_shut_tells_for_how_long(valkey):
+    async def use(time: Time, first: RateLimits, second: RateLimits) -> object:
+        await first.observe("v", used_share=None, retry_after_s=90)
+        return await second.try_take("v", 1), time.n_sleeps
+
+    wait_s, n_sleeps = with_limits(valkey.url, use)
+
+    assert wait_s == pytest.approx(90.5)
+    assert n_sleeps == 0
+
+
+def test_feeds_have_the_budget_of_their_family(valkey):
+    async def run() -> object:
+        link = RedisLink(valkey.url)
+        limits = RateLimits(link, now_s=lambda: START_S)
+        names = ("news:rss:a", "news:rss:a", "news:rss:b", "news:newsapi", "news:newsapi", "news:stand-in:newsapi")
+        waits_s = [await limits.try_take(name, 1) for name in names]
+        await link.close()
+        return waits_s
+
+    assert asyncio.run(run()) == [0, pytest.approx(60), 0, 0, pytest.approx(900), 0]

@@ -45,6 +45,16 @@ def test_a_malformed_answer_without_candles_is_never_well():
     assert INFO not in {malform(INFO, venue="binance", chance=Random(seed)) for seed in range(30)}
 
 
+def test_a_malformed_feed_is_no_feed_at_all():
+    feed = b'<?xml version="1.0"?><rss version="2.0"><channel/></rss>'
+
+    bodies = {malform(feed, venue="rss", chance=Random(seed)) for seed in range(30)}
+
+    assert len(bodies) == 3
+    assert not any(body.startswith(b"<?xml") for body in bodies)
+    assert garble(feed, kind="duplicated", share=1.0, venue="rss", chance=Random(1)) == feed
+
+
 def test_a_malformed_event_has_no_figures():
     event = '{"e":"kline","E":1,"s":"BTCUSDT","k":{"t":0,"o":"1","h":"2","l":"1","c":"2","v":"3","x":true}}'
 

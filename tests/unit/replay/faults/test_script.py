@@ -62,6 +62,12 @@ def test_an_outage_may_name_its_market_times():
         ([{"kind": "drop", "symbols": ["BTC/USDC"]}], "symbols 'BTC/USDC' is not known; did you mean BTC/USDT"),
         ([{"kind": "drop", "symbols": []}], 'symbols must be a list such as ["BTC/USDT"], was []'),
         ([{"kind": "skew", "symbols": ["BTC/USDT"]}], "fault 1 (skew) takes no 'symbols'"),
+        (
+            [{"kind": "empty", "venue": "kraken"}],
+            "fault 1 (empty): venue 'kraken' is not known; known are *",
+        ),
+        ([{"kind": "late", "venue": "rss"}], "fault 1 (late): venue 'rss' is not known; known are *, binance"),
+        ([{"kind": "future", "symbols": ["BTC/USDT"]}], "fault 1 (future) takes no 'symbols'"),
         ([{"kind": "late", "since": "2021-01-05"}], "fault 1 (late) takes no 'since'"),
         ([{"kind": "outage", "since": "soon"}], "since must be a time as 2020-03-01T00:00:00Z, was 'soon'"),
         (

@@ -1,0 +1,1 @@
+"""Adapters of news feeds: one file a format, same verbs."""

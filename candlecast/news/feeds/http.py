@@ -1,0 +1,163 @@
+"""How is a page of news asked for? One client for all feeds: in time, of bounded size, and errors without secrets."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import TracebackType
+from urllib.parse import urlsplit
+
+import httpx2
+
+from candlecast.errors import SourceUnavailableError
+from candlecast.news.feeds.refusals import Page, page_problem
+
+CONNECT_S, READ_S, WHOLE_S = 5.0, 10.0, 20.0
+MOST_BYTES = 2_000_000
+MOST_REDIRECTS = 5
+SCHEMES = ("http", "https")
+# Reddit and others refuse clients that do not say who they are.
+USER_AGENT = "candlecast/0.1 (news reader)"
+SHORTEST_SECRET = 8
+REDIRECTS = (301, 302, 303, 307, 308)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A page that is asked for.
+
+    Parameters
+    ----------
+    name : str
+        Who is asked, for messages.
+    url : str
+        Address without query.
+    query, headers : mapping of str to str
+        As sent.
+    secret : str
+        The key in them, which no answer may bring back into a message; "" for none.
+    key_setting : str
+        What to set when the key is refused, "" for a feed without one.
+    """
+
+    name: str
+    url: str
+    query: Mapping[str, str] = field(default_factory=dict, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    secret: str = field(default="", repr=False)
+    key_setting: str = ""
+
+
+class WithoutQuery(logging.Filter):
+    """Cuts the query, which may hold a token, off the addresses that the HTTP library logs."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Keep every record, without queries."""
+        if isinstance(record.args, tuple):
+            record.args = tuple(
+                arg.copy_with(query=None) if isinstance(arg, httpx2.URL) else arg for arg in record.args
+            )
+        return True
+
+
+_WITHOUT_QUERY = WithoutQuery()
+
+
+class FeedClient:
+    """Asks feeds for pages; belongs to one event loop.
+
+    Parameters
+    ----------
+    base_url : str
+        Server that stands in for every feed, "" for their own; it is asked without proxies.
+    whole_s : float
+        Wall seconds that a page may take in all, redirects included.
+    """
+
+    def __init__(self, base_url: str = "", *, whole_s: float = WHOLE_S) -> None:
+        logging.getLogger("httpx2").addFilter(_WITHOUT_QUERY)
+        self._whole_s = whole_s
+        self._client = httpx2.AsyncClient(
+            timeout=httpx2.Timeout(READ_S, connect=CONNECT_S),
+            headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"},
+            trust_env=not base_url,
+            # Certificates take 0.1 s to read.
+            verify=not base_url.startswith("http:"),
+        )
+
+    async def get(self, question: Question) -> bytes:
+        """Return the body of the page that is asked for.
+
+        Raises
+        ------
+        SourceError
+            As in `Feed.fetch`; the message holds neither query nor headers.
+        """
+        name = question.name
+        try:
+            async with asyncio.timeout(self._whole_s):
+                page = await self._follow(question)
+        except TimeoutError as error:
+            message = f"{name} took more than {self._whole_s:g} s to answer; it is asked again later"
+            raise SourceUnavailableError(message) from error
+        except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
+            # Its own words may hold the address.
+            message = f"{name} does not answer ({type(error).__name__}); it is asked again later"
+            raise SourceUnavailableError(message) from None
+        problem = page_problem(page, name=name, key_setting=question.key_setting)
+        if problem is not None:
+            raise problem
+        return page.body
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
+
+    async def __aenter__(self) -> "FeedClient":
+        """Return itself."""
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the connections."""
+        await self.close()
+
+    async def _follow(self, question: Question) -> Page:
+        url, headers = httpx2.URL(question.url, params=dict(question.query) or None), dict(question.headers)
+        for _ in range(MOST_REDIRECTS + 1):
+            if url.scheme not in SCHEMES:
+                raise SourceUnavailableError(f"{question.name} leads to an address of scheme {url.scheme[:20]!r}")
+            async with self._client.stream("GET", url, headers=headers) as answer:
+                if answer.status_code not in REDIRECTS or "location" not in answer.headers:
+                    return await _read(answer, question)
+                onward = url.join(answer.headers["location"])
+            # A key is for the server that it was made for.
+            headers = headers if onward.host == url.host and onward.scheme == url.scheme else {}
+            url = onward
+        raise SourceUnavailableError(f"{question.name} leads on more than {MOST_REDIRECTS} times; check its address")
+
+
+async def _read(answer: httpx2.Response, question: Question) -> Page:
+    body = bytearray()
+    async for chunk in answer.aiter_bytes():
+        body += chunk
+        if len(body) > MOST_BYTES:
+            limit = f"{MOST_BYTES / 1e6:g} MB"
+            message = f"{question.name} answered more than {limit}, which no page of news has; page refused"
+            raise SourceUnavailableError(message)
+    return Page(answer.status_code, _without(question.secret, bytes(body)), answer.headers.get("retry-after", ""))
+
+
+def _without(secret: str, body: bytes) -> bytes:
+    # No vendor's key is shorter; what is might be a part of any word.
+    return body.replace(secret.encode(), b"...") if len(secret) >= SHORTEST_SECRET else body
+
+
+def is_web_address(text: str) -> bool:
+    """Tell whether `text` is an http(s) address with a host."""
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in SCHEMES and bool(parts.hostname)
+    except ValueError:
+        return False

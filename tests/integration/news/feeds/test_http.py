@@ -1,0 +1,107 @@
+import asyncio
+import gzip
+import logging
+
+import pytest
+from fastapi import FastAPI, Response
+from fastapi.responses import RedirectResponse, StreamingResponse
+
+from candlecast.errors import SourceNotConfiguredError, SourceUnavailableError
+from candlecast.news.feeds.http import MOST_BYTES, FeedClient, Question
+from tests.loopback import free_port, serve_app
+
+SECRET = "s3same-0pen"
+
+
+def build_outlet():
+    app = FastAPI()
+
+    @app.get("/echo")
+    async def echo(auth_token=""):
+        return Response(f'{{"info": "no such token {auth_token}"}}', status_code=401)
+
+    @app.get("/page")
+    async def page():
+        return Response(b"<rss>page</rss>")
+
+    @app.get("/gzip")
+    async def packed():
+        return Response(gzip.compress(b"x" * (MOST_BYTES + 1)), headers={"content-encoding": "gzip"})
+
+    @app.get("/drip")
+    async def drip():
+        async def parts():
+            while True:
+                yield b"x"
+                await asyncio.sleep(0.02)
+
+        return StreamingResponse(parts())
+
+    @app.get("/hop/{n}")
+    async def hop(n: int):
+        return RedirectResponse(f"/hop/{n - 1}" if n > 1 else "/page")
+
+    @app.get("/file")
+    async def to_a_file():
+        return RedirectResponse("file:///etc/passwd")
+
+    return app
+
+
+@pytest.fixture(scope="module")
+def outlet():
+    with serve_app(build_outlet()) as url:
+        yield url
+
+
+def get(url, *, secret="", whole_s=10.0):
+    async def run():
+        async with FeedClient("http://127.0.0.1", whole_s=whole_s) as client:
+            query = {"auth_token": secret} if secret else {}
+            return await client.get(Question("outlet", url, query, secret=secret, key_setting="KEY"))
+
+    return asyncio.run(run())
+
+
+def test_page_is_followed_over_five_redirects(outlet):
+    assert get(f"{outlet}/hop/5") == b"<rss>page</rss>"
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("/hop/6", "leads on more than 5 times"),
+        ("/file", "leads to an address of scheme 'file'"),
+        ("/gzip", "answered more than 2 MB"),
+        ("/nothing", "answered HTTP 404: Not Found"),
+    ],
+)
+def test_page_that_is_none_is_unavailable(outlet, path, message):
+    with pytest.raises(SourceUnavailableError, match=message):
+        get(outlet + path)
+
+
+def test_page_that_drips_is_given_up(outlet):
+    with pytest.raises(SourceUnavailableError, match=r"took more than 0\.3 s"):
+        get(f"{outlet}/drip", whole_s=0.3)
+
+
+def test_outlet_that_is_not_there_is_unavailable():
+    with pytest.raises(SourceUnavailableError, match=r"outlet does not answer \(ConnectError\)"):
+        get(f"http://127.0.0.1:{free_port()}/page")
+
+
+def test_token_is_in_no_message_and_no_log(outlet, caplog):
+    caplog.set_level(logging.DEBUG)
+
+    with pytest.raises(SourceNotConfiguredError, match=r"no such token \.\.\.\); check KEY") as raised:
+        get(f"{outlet}/echo", secret=SECRET)
+    with pytest.raises(SourceUnavailableError) as unanswered:
+        get(f"http://127.0.0.1:{free_port()}/echo", secret=SECRET)
+
+    # The server that stands in logs what it was asked for.
+    logged = [record.getMessage() for record in caplog.records if not record.name.startswith("uvicorn")]
+    assert any("HTTP Request: GET" in line for line in logged)
+    assert not any(SECRET in line for line in logged)
+    assert SECRET not in f"{raised.value!r} {unanswered.value!r}"
+    assert SECRET not in repr(Question("outlet", "http://a.example", {"auth_token": SECRET}, secret=SECRET))
