@@ -23,7 +23,7 @@ from candlecast.storage.postgres.migrate import upgrade
 from candlecast.storage.process import port_is_free, spawn
 from cluster.connect import connect
 from cluster.ports import Ports, require_free_ports
-from cluster.ray_head import ray_environment, ray_start_command
+from cluster.ray_head import ray_environment, ray_start_command, write_haproxy_wrapper
 from cluster.sweep import MARKER, sweep
 
 START_LIMIT_S = 90
@@ -85,16 +85,21 @@ def replay(root: Path, arguments: Sequence[str]) -> Iterator[tuple[str, ReplayCl
 
 
 @contextmanager
-def ray_head(root: Path, *, num_cpus: int) -> Iterator[ClusterSettings]:
-    """Yield a Ray head without a dashboard, this process connected to it as a driver."""
+def ray_head(root: Path, *, num_cpus: int, dashboard: bool = False) -> Iterator[ClusterSettings]:
+    """Yield a Ray head, with a dashboard where asked for, this process connected to it as a driver."""
     import ray
 
     ports = _free_ports()
+    # looks for the binary where this process would, so before the variable that names the wrapper
+    write_haproxy_wrapper(root)
     os.environ |= {**ray_environment(folder=root, ports=ports, token_file=root), "RAY_AUTH_MODE": "disabled"}
     command = ray_start_command(ports=ports, num_cpus=num_cpus, temp_folder=root / "ray")
     environment = {**os.environ, MARKER: str(root)}
-    child = spawn([*command, "--include-dashboard=false"], env=environment, log_file=root / "ray.log")
-    settings = ClusterSettings(address=f"127.0.0.1:{ports.of('gcs')}")
+    command.append(f"--include-dashboard={str(dashboard).lower()}")
+    child = spawn(command, env=environment, log_file=root / "ray.log")
+    settings = ClusterSettings(
+        address=f"127.0.0.1:{ports.of('gcs')}", jobs_url=f"http://127.0.0.1:{ports.of('dashboard')}"
+    )
     try:
         deadline_s = time.monotonic() + START_LIMIT_S
         while port_is_free(ports.of("node_manager")):

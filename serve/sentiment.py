@@ -1,20 +1,116 @@
-"""Scores texts in a deployment of its own, off the event loop."""
+"""Judges texts in a deployment of its own, off the event loop: many at once, or single ones together."""
 
 import asyncio
+import importlib
+import os
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
+import structlog
 from ray import serve
 
-from candlecast.sentiment.lexicon import LexiconEngine
+from candlecast.errors import CandlecastError
+from candlecast.schemas import Engine, Problem, SentimentAnswer
+from candlecast.sentiment.cached import CachedVerdicts
+from candlecast.sentiment.engine import Verdicts
+from candlecast.sentiment.engines import Engines
+from candlecast.settings import Settings
+
+# of this process; a text of many requests at once is judged in parts, so that single ones get in between
+_WORKERS, _PART = 2, 64
+_REMEMBERED = 50_000
+_LEAST_URGENT = 19
+_HEAVY_ENGINES = ("transformer", "ensemble")
+_HEAVY_MODULES = ("transformers.tokenization_utils_tokenizers", "onnxruntime")
+# an answer in the wire model's JSON, or a problem
+Reply = tuple[bytes | None, dict[str, Any] | None]
+
+log = structlog.get_logger(__name__)
 
 
 @serve.deployment
 class SentimentDeployment:
-    """Holds the sentiment engines."""
+    """Holds the sentiment engines, each opened when it is first asked for."""
 
     def __init__(self) -> None:
-        self._vader = LexiconEngine()
+        self._settings = Settings().sentiment
+        self._engines = Engines(self._settings)
+        self._verdicts = CachedVerdicts(size=_REMEMBERED)
+        self._pool = ThreadPoolExecutor(max_workers=_WORKERS, thread_name_prefix="judge")
+        # Serve makes replicas on the loop that serves them
+        self._warming = asyncio.get_running_loop().create_task(self._warm())
 
-    async def score(self, texts: list[str]) -> list[dict[str, object]]:
-        """Return one ``SentimentScore`` as a JSON object for each text."""
-        scores = await asyncio.to_thread(lambda: [self._vader.score(text) for text in texts])
-        return [score.model_dump() for score in scores]
+    def reconfigure(self, config: dict[str, float]) -> None:
+        """Take how single texts are gathered from the application's configuration."""
+        self._together.set_max_batch_size(int(config["max_batch_size"]))
+        self._together.set_batch_wait_timeout_s(config["batch_wait_timeout_s"])
+
+    async def judge_many(self, texts: list[str], engine: Engine | None) -> Reply:
+        """Return one answer for all `texts`, or a problem; errors do not cross the process border."""
+        name = engine or self._settings.engine
+        parts = [texts[start : start + _PART] for start in range(0, len(texts), _PART)]
+        try:
+            found = [await self._judge(name, part) for part in parts]
+        except CandlecastError as error:
+            return None, _problem(error)
+        scores = [score for verdicts in found for score in verdicts.on_the_wire()]
+        answer = SentimentAnswer(engine=name, version=self._engines.get(name).version, scores=scores)
+        return answer.model_dump_json().encode(), None
+
+    async def judge_one(self, text: str, engine: Engine | None) -> Reply:
+        """Return the answer for one text, judged together with others that come at the same moment."""
+        reply: Reply = await self._together(text, engine or self._settings.engine)
+        return reply
+
+    # requests wait in the queue of the replica rather than here: as many batches as there are workers
+    @serve.batch(max_concurrent_batches=_WORKERS)
+    async def _together(self, texts: list[str], engines: list[Engine]) -> list[Reply]:
+        replies: dict[int, Reply] = {}
+        for engine in set(engines):
+            places = [place for place, name in enumerate(engines) if name == engine]
+            replies |= zip(places, await self._one_each(engine, [texts[place] for place in places]), strict=True)
+        return [replies[place] for place in range(len(texts))]
+
+    async def _one_each(self, engine: Engine, texts: Sequence[str]) -> list[Reply]:
+        try:
+            verdicts = await self._judge(engine, texts)
+        except CandlecastError as error:
+            return [(None, _problem(error))] * len(texts)
+        version = self._engines.get(engine).version
+        answers = (SentimentAnswer(engine=engine, version=version, scores=[one]) for one in verdicts.on_the_wire())
+        return [(answer.model_dump_json().encode(), None) for answer in answers]
+
+    async def _judge(self, engine: Engine, texts: Sequence[str]) -> Verdicts:
+        def judge() -> Verdicts:
+            return self._verdicts.judge(self._engines.get(engine), texts)
+
+        return await asyncio.get_running_loop().run_in_executor(self._pool, judge)
+
+    async def _warm(self) -> None:
+        try:
+            if self._settings.engine in _HEAVY_ENGINES:
+                await asyncio.to_thread(_import_gently)
+            await self._judge(self._settings.engine, ["Stocks rally to a record high"])
+        except CandlecastError as error:
+            # each request says it too
+            log.warning("sentiment engine not ready", engine=self._settings.engine, reason=str(error))
+
+
+def _import_gently() -> None:
+    """Import the large libraries at the lowest priority: a new stack needs its cores for the first forecast."""
+
+    def load() -> None:
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LEAST_URGENT)
+        for name in _HEAVY_MODULES:
+            importlib.import_module(name)
+
+    # a thread that ends: priority cannot be taken back
+    thread = threading.Thread(target=load)
+    thread.start()
+    thread.join()
+
+
+def _problem(error: CandlecastError) -> dict[str, Any]:
+    return Problem(title=error.title, status=error.status, detail=str(error)).model_dump(mode="json")

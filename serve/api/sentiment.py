@@ -1,15 +1,23 @@
 """Scores of texts."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
-from candlecast.schemas import SentimentAnswer, SentimentRequest, SentimentScore
+from candlecast.schemas import SentimentAnswer, SentimentRequest
+from serve.api.problems import ProblemError
 from serve.api.services import ServicesDep
 
 router = APIRouter(prefix="/v1", tags=["sentiment"])
 
 
-@router.post("/sentiment", summary="Score up to 512 texts, -1 bearish to +1 bullish")
-async def score_texts(request: SentimentRequest, services: ServicesDep) -> SentimentAnswer:
-    """Return one score for each text, in order."""
-    scores = await services.sentiment.score.remote(request.texts)
-    return SentimentAnswer(engine=request.engine, scores=[SentimentScore(**score) for score in scores])
+@router.post("/sentiment", summary="Score up to 512 texts, -1 bearish to +1 bullish", response_model=SentimentAnswer)
+async def score_texts(request: SentimentRequest, services: ServicesDep) -> Response:
+    """Return one score for each text, in order; a text that an engine cannot judge has none, and says why."""
+    judge = services.sentiment
+    if len(request.texts) == 1:
+        answer, problem = await judge.judge_one.remote(request.texts[0], request.engine)
+    else:
+        answer, problem = await judge.judge_many.remote(request.texts, request.engine)
+    if problem is not None:
+        raise ProblemError(status=problem["status"], title=problem["title"], detail=problem["detail"])
+    # already the wire model's JSON: not worth reading again here
+    return Response(answer, media_type="application/json")
