@@ -1,0 +1,1 @@
+"""How the shipped transformer is made from labelled texts; needs the torch extra."""

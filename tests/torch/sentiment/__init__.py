@@ -1,0 +1,1 @@
+"""Mirrors candlecast/sentiment where it needs torch."""

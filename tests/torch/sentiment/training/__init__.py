@@ -1,0 +1,1 @@
+"""Mirrors candlecast/sentiment/training where it needs torch."""
