@@ -1,8 +1,7 @@
 """What does each call of the HTTP API send, and how is its answer read? No I/O: the clients in `client` send."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import asdict, dataclass, field
 from typing import Generic, TypeVar
 from urllib.parse import urlsplit
 
@@ -10,6 +9,7 @@ import httpx2
 from pydantic import TypeAdapter, ValidationError
 
 from candlecast import errors
+from candlecast.queries import CandleQuery, NewsFilter
 from candlecast.schemas import (
     CandlePage,
     Engine,
@@ -17,11 +17,13 @@ from candlecast.schemas import (
     ForecastBatch,
     ForecastItem,
     ForecastResults,
+    NewsPage,
     PriceResults,
     Problem,
     Readiness,
     SentimentAnswer,
     SentimentRequest,
+    SentimentSummary,
     SymbolStatus,
     WireModel,
 )
@@ -54,6 +56,8 @@ _PRICES = TypeAdapter(PriceResults)
 _FORECAST = TypeAdapter(Forecast)
 _FORECASTS = TypeAdapter(ForecastResults)
 _SENTIMENT = TypeAdapter(SentimentAnswer)
+_SENTIMENT_SUMMARY = TypeAdapter(SentimentSummary)
+_NEWS = TypeAdapter(NewsPage)
 _READINESS = TypeAdapter(Readiness)
 
 
@@ -77,33 +81,9 @@ class Call(Generic[Answer]):
 
     path: str
     answer: TypeAdapter[Answer]
-    params: Mapping[str, str | int] = field(default_factory=dict)
+    params: Mapping[str, str | int | float] = field(default_factory=dict)
     body: WireModel | None = None
     accepted: frozenset[int] = frozenset({200})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CandleQuery:
-    """Which candles are wanted: the newest `limit`, or those of a time span.
-
-    Parameters
-    ----------
-    symbol, timeframe : str
-        As ``BTC/USDT`` and ``1h``.
-    start, end : datetime or None
-        Aware bounds of the open time, ``[start, end)``; None: open.
-    limit : int
-        Most candles of one page.
-    cursor : str or None
-        `CandlePage.next_cursor` of the page before.
-    """
-
-    symbol: str
-    timeframe: str
-    start: datetime | None = None
-    end: datetime | None = None
-    limit: int = 500
-    cursor: str | None = None
 
 
 def symbols_call() -> Call[list[SymbolStatus]]:
@@ -140,9 +120,20 @@ def forecasts_call(items: Sequence[ForecastItem]) -> Call[ForecastResults]:
     return Call("/v1/forecasts", _FORECASTS, body=ForecastBatch(items=list(items)))
 
 
-def sentiment_call(texts: Sequence[str], *, engine: Engine) -> Call[SentimentAnswer]:
+def sentiment_call(texts: Sequence[str], *, engine: Engine | None) -> Call[SentimentAnswer]:
     """Return the call that scores texts."""
     return Call("/v1/sentiment", _SENTIMENT, body=SentimentRequest(texts=list(texts), engine=engine))
+
+
+def sentiment_summary_call(symbol: str, *, window: str) -> Call[SentimentSummary]:
+    """Return the call for what the news of a window say about one symbol."""
+    return Call("/v1/sentiment", _SENTIMENT_SUMMARY, {"symbol": symbol, "window": window})
+
+
+def news_call(wanted: NewsFilter) -> Call[NewsPage]:
+    """Return the call for one page of stories."""
+    given = {name: value for name, value in asdict(wanted).items() if value is not None}
+    return Call("/v1/news", _NEWS, given)
 
 
 def readiness_call() -> Call[Readiness]:

@@ -6,20 +6,23 @@ from typing import Self, TypeVar
 import httpx2
 
 from candlecast import calls
-from candlecast.calls import Call, CandleQuery
+from candlecast.calls import Call
+from candlecast.queries import CandleQuery, NewsFilter
 from candlecast.schemas import (
     CandlePage,
     Engine,
     Forecast,
     ForecastItem,
     ForecastResults,
+    NewsPage,
     PriceResults,
     Readiness,
     SentimentAnswer,
+    SentimentSummary,
     SymbolStatus,
 )
 
-__all__ = ["AsyncCandlecastClient", "CandleQuery", "CandlecastClient"]
+__all__ = ["AsyncCandlecastClient", "CandleQuery", "CandlecastClient", "NewsFilter"]
 
 Answer = TypeVar("Answer")
 
@@ -77,9 +80,17 @@ class CandlecastClient:
         """Return a forecast or a problem per item, in their order; 1 to 1,000 items."""
         return self._send(calls.forecasts_call(items))
 
-    def sentiment(self, texts: Sequence[str], *, engine: Engine = "vader") -> SentimentAnswer:
-        """Return a score from -1 to +1 per text, in their order; 1 to 512 texts."""
+    def sentiment(self, texts: Sequence[str], *, engine: Engine | None = None) -> SentimentAnswer:
+        """Return a score from -1 to +1 per text, in their order; 1 to 512 texts; by the engine of the news if None."""
         return self._send(calls.sentiment_call(texts, engine=engine))
+
+    def sentiment_summary(self, symbol: str, *, window: str = "24h") -> SentimentSummary:
+        """Return what the news of the last `window`, ``1h`` to ``30d``, say about one symbol."""
+        return self._send(calls.sentiment_summary_call(symbol, window=window))
+
+    def news(self, wanted: NewsFilter) -> NewsPage:
+        """Return one page of stories, the newest first; show their titles as text, never as markup."""
+        return self._send(calls.news_call(wanted))
 
     def readiness(self) -> Readiness:
         """Return whether forecasts can be served; a service that is not ready is no error."""
@@ -143,9 +154,17 @@ class AsyncCandlecastClient:
         """Return a forecast or a problem per item, in their order; 1 to 1,000 items."""
         return await self._send(calls.forecasts_call(items))
 
-    async def sentiment(self, texts: Sequence[str], *, engine: Engine = "vader") -> SentimentAnswer:
-        """Return a score from -1 to +1 per text, in their order; 1 to 512 texts."""
+    async def sentiment(self, texts: Sequence[str], *, engine: Engine | None = None) -> SentimentAnswer:
+        """Return a score from -1 to +1 per text, in their order; 1 to 512 texts; by the engine of the news if None."""
         return await self._send(calls.sentiment_call(texts, engine=engine))
+
+    async def sentiment_summary(self, symbol: str, *, window: str = "24h") -> SentimentSummary:
+        """Return what the news of the last `window`, ``1h`` to ``30d``, say about one symbol."""
+        return await self._send(calls.sentiment_summary_call(symbol, window=window))
+
+    async def news(self, wanted: NewsFilter) -> NewsPage:
+        """Return one page of stories, the newest first; show their titles as text, never as markup."""
+        return await self._send(calls.news_call(wanted))
 
     async def readiness(self) -> Readiness:
         """Return whether forecasts can be served; a service that is not ready is no error."""

@@ -20,6 +20,7 @@ from candlecast.storage.postgres.candles import CandleStore
 from candlecast.storage.postgres.database import Database
 from candlecast.storage.postgres.models import ModelRecord, ModelStore
 from candlecast.storage.postgres.symbols import SymbolStore
+from jobs.training_news import read_news
 
 N_FOLDS = 3
 
@@ -46,7 +47,8 @@ def train_model(
     Returns
     -------
     dict
-        ``summary`` for people, ``model_id``, ``promoted``, ``metrics``, ``skipped``.
+        ``summary`` for people, ``model_id``, ``promoted``, ``metrics``, ``skipped``, ``columns``: what
+        it learned from.
 
     Raises
     ------
@@ -60,18 +62,21 @@ def train_model(
     if if_missing and champion is not None:
         return {"summary": f"model {champion.id} is promoted already", "model_id": champion.id, "promoted": True}
     config = TrainingConfig(timeframe=timeframe, horizon=horizon, params=params or {}, n_folds=n_folds, nthread=1)
-    result = train(read_panel(market, database), config=config)
+    panel = read_panel(market, database)
+    news, columns = read_news(settings, market, database, panel=panel)
+    result = train(panel, config=config, news=news)
     registry = Registry(store, settings.models.folder)
     record = registry.register(_record(result, folder=settings.models.folder, trained_at=market.clock.now()))
     objection = _objection(result, champion)
     if objection is None:
         forget_forecasts(settings, market, registry.promote(record.id, promoted_at=market.clock.now()))
     return {
-        "summary": _summary(result, model_id=record.id, objection=objection),
+        "summary": _summary(result, model_id=record.id, objection=objection, columns=columns),
         "model_id": record.id,
         "promoted": objection is None,
         "metrics": result.metrics,
         "skipped": result.skipped,
+        "columns": columns,
     }
 
 
@@ -123,11 +128,11 @@ def _objection(result: TrainingResult, champion: ModelRecord | None) -> str | No
     return alarm
 
 
-def _summary(result: TrainingResult, *, model_id: str, objection: str | None) -> str:
+def _summary(result: TrainingResult, *, model_id: str, objection: str | None, columns: str) -> str:
     direction, majority = result.metrics["direction"]["model"], result.metrics["direction"]["majority"]
     left_out = "".join(f"; left out: {reason}" for reason in result.skipped.values())
     return (
         f"model {model_id} {'promoted' if objection is None else f'NOT promoted, {objection}'}: out of sample accuracy "
         f"{direction['accuracy']:.3f} [{direction['accuracy_low']:.3f}, {direction['accuracy_high']:.3f}] "
-        f"against {majority['accuracy']:.3f} of the majority class, n = {direction['n']:,.0f}{left_out}"
+        f"against {majority['accuracy']:.3f} of the majority class, n = {direction['n']:,.0f}; {columns}{left_out}"
     )

@@ -2,11 +2,15 @@
 
 from functools import lru_cache
 
+import numpy as np
 import pandas as pd
 
-from candlecast.models.fitting import TrainingConfig
+from candlecast.models.direction import DirectionModel
+from candlecast.models.fitting import TrainingConfig, fit_model
+from candlecast.models.news import PanelNews
+from candlecast.models.rows import collect_rows
 from candlecast.models.training import TrainingResult, train
-from tests.builders import make_candles
+from tests.builders import make_candles, make_stories
 
 SMALL_PARAMS = {"rounds": 12, "max_depth": 3, "min_child_weight": 5}
 
@@ -27,3 +31,13 @@ def small_panel() -> dict[str, pd.DataFrame]:
 @lru_cache(maxsize=1)
 def small_result() -> TrainingResult:
     return train(small_panel(), config=small_config())
+
+
+def small_news() -> PanelNews:
+    return PanelNews({name: make_stories(candles) for name, candles in small_panel().items()}, ("lexicon", "1"))
+
+
+@lru_cache(maxsize=1)
+def small_news_model() -> DirectionModel:
+    rows, _ = collect_rows(small_panel(), timeframe="1h", horizon=1, news=small_news())
+    return fit_model(rows, train=np.arange(len(rows.closes)), config=small_config())

@@ -7,7 +7,9 @@ import pandas as pd
 
 from candlecast.features.calendar import calendar_terms
 from candlecast.features.indicators import Array, Columns, Prices, oscillators, shapes, trends, volumes
+from candlecast.features.sentiment import NEWS_FEATURE_NAMES, news_terms
 from candlecast.features.volatility import har_terms, range_variance
+from candlecast.sentiment.aggregate import Stories
 
 RETURN_CANDLES = (1, 2, 3, 6, 12, 24, 72, 168)
 WARM_UP_CANDLES = 512
@@ -26,28 +28,35 @@ FEATURE_NAMES: tuple[str, ...] = (
 )
 
 
-def build_features(candles: pd.DataFrame) -> pd.DataFrame:
+def build_features(candles: pd.DataFrame, news: Stories | None = None) -> pd.DataFrame:
     """Return what a model may know at each close.
 
     Parameters
     ----------
     candles : DataFrame
         Candles frame of n closed candles of one symbol, ascending.
+    news : Stories, optional
+        Scored, dated stories of the symbol, for a model that takes news.
 
     Returns
     -------
     DataFrame
-        n rows, index of `candles`, float64 columns `FEATURE_NAMES` in that order. Row i depends on
-        rows up to i alone. Warm-up is NaN, never filled. Row i computed from its last
-        `WARM_UP_CANDLES` candles equals row i computed from all of them within 1e-6.
+        n rows, index of `candles`, float64 columns `FEATURE_NAMES` in that order, then
+        `NEWS_FEATURE_NAMES` where `news` is given. Row i depends on rows up to i and on stories
+        known by its close alone. Warm-up is NaN, never filled. Row i computed from its last
+        `WARM_UP_CANDLES` candles and the stories of its last `NEWS_DAYS` days equals row i
+        computed from all of them within 1e-6.
     """
+    names = FEATURE_NAMES if news is None else FEATURE_NAMES + NEWS_FEATURE_NAMES
     if candles.empty:
-        return pd.DataFrame(columns=list(FEATURE_NAMES), index=candles.index, dtype=np.float64)
+        return pd.DataFrame(columns=list(names), index=candles.index, dtype=np.float64)
     prices = Prices.of(candles)
     har = har_terms(range_variance(prices))
     columns = har | _returns(prices.close, har["gk_vol_24"]) | oscillators(prices) | trends(prices)
     columns |= shapes(prices) | volumes(prices) | calendar_terms(candles)
-    return pd.DataFrame({name: columns[name] for name in FEATURE_NAMES}, index=candles.index)
+    if news is not None:
+        columns |= news_terms(news, pd.DatetimeIndex(candles["close_time"]))
+    return pd.DataFrame({name: columns[name] for name in names}, index=candles.index)
 
 
 def features_digest(row: Array) -> str:

@@ -8,70 +8,21 @@ import numpy as np
 import pandas as pd
 
 from candlecast.errors import InsufficientHistoryError
-from candlecast.features.table import FEATURE_NAMES, WARM_UP_CANDLES, build_features, features_digest
+from candlecast.features.table import WARM_UP_CANDLES, build_features, features_digest
 from candlecast.features.targets import MAX_HORIZON_CANDLES, build_targets
+from candlecast.forecasts.values import ForecastValues
 from candlecast.market.calendars import target_time
 from candlecast.market.candles import Symbol
 from candlecast.models.direction import DirectionModel
 from candlecast.models.estimators import Array
 from candlecast.models.intervals import CONFORMAL_CANDLES, LEVELS, Reach, conformity, recent_reach, rolling_reach
 from candlecast.schemas import Direction, Driver, Interval
+from candlecast.sentiment.aggregate import Stories
 
 RECENT_CANDLES = 500
 HISTORY_CANDLES = WARM_UP_CANDLES + CONFORMAL_CANDLES + RECENT_CANDLES + MAX_HORIZON_CANDLES
 N_DRIVERS = 6
 _MIN_RECENT = 50
-
-
-@dataclass(frozen=True, slots=True)
-class ForecastValues:
-    """One forecast, before it is recorded.
-
-    Parameters
-    ----------
-    symbol, timeframe, horizon
-        What is forecast: the close `horizon` candles ahead.
-    made_at, as_of, target_time : datetime
-        When it was made; close of the newest candle used; close that is forecast. Aware UTC.
-    last_close : float
-        Close at `as_of`.
-    p_up : float
-        Calibrated probability that the target close is above `last_close`.
-    direction : str
-        ``up``, ``down`` or ``abstain``.
-    abstain_reason : str or None
-        Why no side is taken.
-    expected_log_return : float
-        ``(2 p_up - 1) x expected_volatility``.
-    expected_volatility : float
-        Expected absolute log return over the horizon.
-    intervals : tuple of Interval
-        Central intervals of the target close, one for each of `LEVELS`, around `last_close`.
-    drivers : tuple of Driver
-        The features that pushed the log odds most.
-    features_digest : str
-        SHA-256 of the float64 feature row.
-    coverage_recent : float or None
-        Share of the last 500 settled closes inside the 80 % interval they would have had; None
-        while fewer than 50 have settled.
-    """
-
-    symbol: str
-    timeframe: str
-    horizon: int
-    made_at: datetime
-    as_of: datetime
-    target_time: datetime
-    last_close: float
-    p_up: float
-    direction: Direction
-    abstain_reason: str | None
-    expected_log_return: float
-    expected_volatility: float
-    intervals: tuple[Interval, ...]
-    drivers: tuple[Driver, ...]
-    features_digest: str
-    coverage_recent: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +39,13 @@ class _View:
 
 
 def make_forecast(
-    candles: pd.DataFrame, *, model: DirectionModel, symbol: Symbol, as_of: datetime, made_at: datetime
+    candles: pd.DataFrame,
+    *,
+    model: DirectionModel,
+    symbol: Symbol,
+    as_of: datetime,
+    made_at: datetime,
+    news: Stories | None = None,
 ) -> ForecastValues:
     """Forecast one symbol.
 
@@ -104,17 +61,26 @@ def make_forecast(
         Newest time that may be known, aware UTC.
     made_at : datetime
         When this forecast is made, aware UTC.
+    news : Stories, optional
+        Dated stories of the symbol, at least those of the `NEWS_DAYS` before `as_of`; later ones do
+        not count. A model that takes news gets missing values without them, another ignores them.
 
     Raises
     ------
     InsufficientHistoryError
         With fewer than `WARM_UP_CANDLES` candles closed by `as_of`.
     """
-    return _forecasts([_view(candles, model=model, symbol=symbol, as_of=as_of)], model=model, made_at=made_at)[0]
+    view = _view(candles, model=model, symbol=symbol, as_of=as_of, news=news)
+    return _forecasts([view], model=model, made_at=made_at)[0]
 
 
 def make_forecasts(
-    panel: Mapping[str, pd.DataFrame], *, model: DirectionModel, as_of: datetime, made_at: datetime
+    panel: Mapping[str, pd.DataFrame],
+    *,
+    model: DirectionModel,
+    as_of: datetime,
+    made_at: datetime,
+    news: Mapping[str, Stories] | None = None,
 ) -> dict[str, ForecastValues | InsufficientHistoryError]:
     """Forecast many symbols with one call of the model; see `make_forecast`.
 
@@ -132,7 +98,8 @@ def make_forecasts(
     views = []
     for name, candles in panel.items():
         try:
-            views.append(_view(candles, model=model, symbol=Symbol.parse(name), as_of=as_of))
+            symbol, stories = Symbol.parse(name), (news or {}).get(name)
+            views.append(_view(candles, model=model, symbol=symbol, as_of=as_of, news=stories))
         except InsufficientHistoryError as error:
             found[name] = error
     made = _forecasts(views, model=model, made_at=made_at) if views else []
@@ -140,14 +107,17 @@ def make_forecasts(
     return {name: found[Symbol.parse(name).name if name not in found else name] for name in panel}
 
 
-def _view(candles: pd.DataFrame, *, model: DirectionModel, symbol: Symbol, as_of: datetime) -> _View:
+def _view(
+    candles: pd.DataFrame, *, model: DirectionModel, symbol: Symbol, as_of: datetime, news: Stories | None
+) -> _View:
     known = candles[candles["close_time"] <= as_of].iloc[-HISTORY_CANDLES:]
     if len(known) < WARM_UP_CANDLES:
         raise InsufficientHistoryError(
             f"{symbol.name} has {len(known)} candles of {model.facts.timeframe} closed by {as_of.isoformat()}, "
             f"a forecast needs {WARM_UP_CANDLES}: wait or backfill"
         )
-    features = build_features(known).to_numpy(dtype=np.float64)
+    stories = (news or Stories.none()) if model.facts.takes_news else None
+    features = build_features(known, stories).to_numpy(dtype=np.float64)
     sigma = model.volatility.sigma(features)
     scores = _scores(known, sigma, model=model, symbol=symbol)
     return _View(
@@ -177,7 +147,7 @@ def _forecasts(views: list[_View], *, model: DirectionModel, made_at: datetime) 
     block = np.vstack([view.row for view in views])
     odds, pushes = model.p_up(block), model.contributions(block)
     return [
-        _values(view, model=model, made_at=made_at, p_up=float(p), drivers=_drivers(view.row, push))
+        _values(view, model=model, made_at=made_at, p_up=float(p), drivers=_drivers(view.row, push, model=model))
         for view, p, push in zip(views, odds, pushes, strict=True)
     ]
 
@@ -223,11 +193,11 @@ def _intervals(view: _View) -> tuple[Interval, ...]:
     )
 
 
-def _drivers(row: Array, pushes: Array) -> tuple[Driver, ...]:
+def _drivers(row: Array, pushes: Array, *, model: DirectionModel) -> tuple[Driver, ...]:
     strongest = np.argsort(-np.abs(pushes), kind="stable")[:N_DRIVERS]
     return tuple(
         Driver(
-            feature=FEATURE_NAMES[i],
+            feature=model.facts.feature_names[i],
             value=float(row[i]) if np.isfinite(row[i]) else None,
             contribution=float(pushes[i]),
         )

@@ -9,10 +9,12 @@ from candlecast.clock import Clock
 from candlecast.errors import InsufficientHistoryError, InvalidRequestError, StaleDataError, UnknownSymbolError
 from candlecast.forecasts.champions import Champion, Champions
 from candlecast.forecasts.ledger import LedgerEntry
-from candlecast.forecasts.path import HISTORY_CANDLES, ForecastValues, make_forecast
+from candlecast.forecasts.news import ForecastNews, NewsView
+from candlecast.forecasts.path import HISTORY_CANDLES, make_forecast
+from candlecast.forecasts.values import ForecastValues
 from candlecast.market.calendars import target_time
 from candlecast.market.candles import Symbol, timeframe_s
-from candlecast.schemas import DataState, Forecast, ModelRef
+from candlecast.schemas import DataState, Forecast, ModelRef, SentimentState
 from candlecast.storage.postgres.candles import CandleStore, NewestCandle
 from candlecast.storage.postgres.predictions import PredictionStore
 
@@ -44,6 +46,8 @@ class ForecastService:
         Where forecasts are recorded.
     champions : Champions
         The promoted model of each timeframe and horizon.
+    news : ForecastNews or None
+        What the news had said; None: forecasts go without.
     """
 
     def __init__(
@@ -54,12 +58,14 @@ class ForecastService:
         candles: CandleStore,
         ledger: PredictionStore,
         champions: Champions,
+        news: ForecastNews | None = None,
     ) -> None:
         self._symbols = symbols
         self._clock = clock
         self._candles = candles
         self._ledger = ledger
         self._champions = champions
+        self._news = news
         self._made: dict[tuple[str, str, int, datetime, str], Forecast] = {}
         self._lock = Lock()
 
@@ -124,11 +130,13 @@ class ForecastService:
     def _make(self, wanted: Wanted, champion: Champion, newest: NewestCandle) -> Forecast:
         _, symbol_id = self._symbols[wanted.symbol.name]
         candles = self._candles.read(symbol_id, wanted.timeframe, until=newest.close_time, limit=HISTORY_CANDLES)
+        model, as_of = champion.model, newest.close_time
+        known = NewsView() if self._news is None else self._news.of(symbol_id, as_of=as_of, facts=model.facts)
         made_at = self._clock.now()
         values = make_forecast(
-            candles, model=champion.model, symbol=wanted.symbol, as_of=newest.close_time, made_at=made_at
+            candles, model=model, symbol=wanted.symbol, as_of=as_of, made_at=made_at, news=known.stories
         )
-        forecast = _to_forecast(wanted, values, champion=champion, newest=newest, made_at=made_at)
+        forecast = _to_forecast(wanted, values, champion=champion, newest=newest, sentiment=known.state)
         [stored] = self._ledger.record([LedgerEntry(forecast, values.features_digest)])
         return stored
 
@@ -151,13 +159,13 @@ class ForecastService:
 
 
 def _to_forecast(
-    wanted: Wanted, values: ForecastValues, *, champion: Champion, newest: NewestCandle, made_at: datetime
+    wanted: Wanted, values: ForecastValues, *, champion: Champion, newest: NewestCandle, sentiment: SentimentState
 ) -> Forecast:
     return Forecast(
         symbol=wanted.symbol.name,
         timeframe=wanted.timeframe,
         horizon=wanted.horizon,
-        made_at=made_at,
+        made_at=values.made_at,
         as_of=newest.close_time,
         target_time=values.target_time,
         last_close=values.last_close,
@@ -167,6 +175,7 @@ def _to_forecast(
         expected_log_return=values.expected_log_return,
         expected_volatility=values.expected_volatility,
         intervals=list(values.intervals),
+        sentiment=sentiment,
         drivers=list(values.drivers),
         model=ModelRef(
             id=champion.id,

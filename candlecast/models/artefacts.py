@@ -15,6 +15,8 @@ from typing import Any
 import xgboost as xgb
 
 from candlecast.errors import ModelIntegrityError
+from candlecast.features.sentiment import NEWS_FEATURE_NAMES
+from candlecast.features.table import FEATURE_NAMES
 from candlecast.models.calibration import Calibration
 from candlecast.models.direction import ALGORITHM, DirectionModel, ModelFacts
 from candlecast.models.intervals import Reach, Volatility
@@ -73,18 +75,22 @@ def load_model(path: Path, *, sha256: str) -> DirectionModel:
     Raises
     ------
     ModelIntegrityError
-        When a file is missing, differs from its digest, or was written in another format.
+        When a file is missing, differs from its digest, or was written in another format, or when
+        the model takes features that are not built any more.
     """
     manifest = _read(path / MANIFEST, digest=sha256)
     content = json.loads(manifest)
     if content["format"] != _FORMAT:
         raise ModelIntegrityError(f"{path / MANIFEST} has format {content['format']}, not {_FORMAT}; train again")
+    facts = _facts(content["facts"])
+    if facts.feature_names != FEATURE_NAMES + NEWS_FEATURE_NAMES * facts.takes_news:
+        raise ModelIntegrityError(f"{path / MANIFEST} takes features that this version does not build; train again")
     trees = _read(path / TREES, digest=content["files"][TREES])
     booster = xgb.Booster({"nthread": 1})
     booster.load_model(bytearray(trees))
     booster.set_param({"nthread": 1})
     return DirectionModel(
-        facts=_facts(content["facts"]),
+        facts=facts,
         booster=booster,
         calibration=Calibration(**content["calibration"]),
         volatility=Volatility(**_tuples(content["volatility"])),

@@ -32,6 +32,9 @@ class ModelFacts:
         Seed of the estimator.
     data_start, data_end : datetime
         First and last close that it learned from, calibration included; aware UTC.
+    scored_by : tuple of str
+        Engine and version whose scores its news columns were made of, and must be made of when it
+        is asked; empty: it takes no news.
     """
 
     timeframe: str
@@ -42,6 +45,12 @@ class ModelFacts:
     seed: int
     data_start: datetime
     data_end: datetime
+    scored_by: tuple[str, ...] = ()
+
+    @property
+    def takes_news(self) -> bool:
+        """Return whether news columns are among its features."""
+        return bool(self.scored_by)
 
 
 @dataclass(frozen=True, slots=True)

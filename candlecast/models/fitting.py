@@ -7,7 +7,6 @@ from datetime import datetime
 import pandas as pd
 
 from candlecast.evaluation.walk_forward import WalkForward
-from candlecast.features.table import FEATURE_NAMES
 from candlecast.models.calibration import Calibration
 from candlecast.models.direction import DirectionModel, ModelFacts
 from candlecast.models.estimators import fit_booster, learner_settings, margins, resolve_params
@@ -122,9 +121,10 @@ def _facts(rows: PanelRows, *, train: RowNumbers, config: TrainingConfig) -> Mod
         timeframe=config.timeframe,
         horizon=config.horizon,
         symbols=rows.names,
-        feature_names=FEATURE_NAMES,
+        feature_names=rows.feature_names,
         params=resolve_params(config.params),
         seed=config.seed,
         data_start=closes.min().to_pydatetime(),
         data_end=closes.max().to_pydatetime(),
+        scored_by=rows.scored_by,
     )

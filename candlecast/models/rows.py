@@ -12,6 +12,7 @@ from candlecast.features.table import MIN_ROW_CANDLES, build_features
 from candlecast.features.targets import build_targets
 from candlecast.market.candles import Symbol
 from candlecast.models.estimators import Array, Features
+from candlecast.models.news import PanelNews
 
 RowNumbers = npt.NDArray[np.int64]
 MIN_ROWS = 400
@@ -33,6 +34,10 @@ class PanelRows:
         Place in `names`.
     names : tuple of str
         Symbols, sorted.
+    feature_names : tuple of str of length k
+        Columns of `features`.
+    scored_by : tuple of str
+        Engine and version behind the news columns; empty: there are none.
     """
 
     features: Features
@@ -40,6 +45,8 @@ class PanelRows:
     closes: pd.DatetimeIndex
     symbol: npt.NDArray[np.int64]
     names: tuple[str, ...]
+    feature_names: tuple[str, ...]
+    scored_by: tuple[str, ...]
 
     @property
     def direction(self) -> Array:
@@ -56,7 +63,7 @@ class PanelRows:
 
 
 def collect_rows(
-    panel: Mapping[str, pd.DataFrame], *, timeframe: str, horizon: int
+    panel: Mapping[str, pd.DataFrame], *, timeframe: str, horizon: int, news: PanelNews | None = None
 ) -> tuple[PanelRows, dict[str, str]]:
     """Build features and targets of every symbol that has enough history.
 
@@ -68,6 +75,8 @@ def collect_rows(
         Length of a candle.
     horizon : int
         Candles ahead.
+    news : PanelNews, optional
+        What becomes the news columns; None: there are none.
 
     Returns
     -------
@@ -91,23 +100,24 @@ def collect_rows(
     if not kept:
         what = "; ".join(skipped.values()) or "no symbol was given"
         raise InsufficientHistoryError(f"{what}: backfill more candles or add a symbol")
-    parts = [_symbol_rows(panel[name], name=name, timeframe=timeframe, horizon=horizon) for name in kept]
-    features, targets, closes = zip(*parts, strict=True)
+    told = {name: None if news is None else news.of(name) for name in kept}
+    tables = [build_features(panel[name], told[name]).iloc[MIN_ROW_CANDLES:] for name in kept]
+    features = [table.to_numpy(dtype=np.float32) for table in tables]
+    outcomes = [_outcomes(panel[name], name=name, timeframe=timeframe, horizon=horizon) for name in kept]
+    targets, closes = zip(*outcomes, strict=True)
     rows = PanelRows(
         features=np.concatenate(features),
         targets=pd.concat(targets, ignore_index=True),
         closes=pd.DatetimeIndex(pd.concat(closes, ignore_index=True)),
         symbol=np.repeat(np.arange(len(kept)), [len(part) for part in features]),
         names=tuple(kept),
+        feature_names=tuple(tables[0].columns),
+        scored_by=() if news is None else news.scored_by,
     )
     return rows, skipped
 
 
-def _symbol_rows(
-    candles: pd.DataFrame, *, name: str, timeframe: str, horizon: int
-) -> tuple[Features, pd.DataFrame, pd.Series]:
+def _outcomes(candles: pd.DataFrame, *, name: str, timeframe: str, horizon: int) -> tuple[pd.DataFrame, pd.Series]:
     calendar = Symbol.parse(name).calendar
     targets = build_targets(candles, horizon=horizon, timeframe=timeframe, calendar=calendar)
-    features = build_features(candles).to_numpy(dtype=np.float32)
-    warm = slice(MIN_ROW_CANDLES, None)
-    return features[warm], targets.iloc[warm], candles["close_time"].iloc[warm]
+    return targets.iloc[MIN_ROW_CANDLES:], candles["close_time"].iloc[MIN_ROW_CANDLES:]

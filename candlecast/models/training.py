@@ -10,6 +10,7 @@ import pandas as pd
 from candlecast.evaluation.report import fold_table, summarise
 from candlecast.models.direction import DirectionModel
 from candlecast.models.fitting import TrainingConfig, fit_model
+from candlecast.models.news import PanelNews
 from candlecast.models.out_of_sample import forecast_fold
 from candlecast.models.rows import collect_rows
 
@@ -36,7 +37,9 @@ class TrainingResult:
     skipped: dict[str, str]
 
 
-def train(panel: Mapping[str, pd.DataFrame], *, config: TrainingConfig) -> TrainingResult:
+def train(
+    panel: Mapping[str, pd.DataFrame], *, config: TrainingConfig, news: PanelNews | None = None
+) -> TrainingResult:
     """Judge by walk-forward, then fit on everything.
 
     Parameters
@@ -45,6 +48,8 @@ def train(panel: Mapping[str, pd.DataFrame], *, config: TrainingConfig) -> Train
         Candles frame of each symbol, ascending, closed candles only.
     config : TrainingConfig
         How.
+    news : PanelNews, optional
+        For a model that takes news; None: price columns alone.
 
     Raises
     ------
@@ -53,7 +58,7 @@ def train(panel: Mapping[str, pd.DataFrame], *, config: TrainingConfig) -> Train
     InvalidRequestError
         When a parameter is unknown or out of range.
     """
-    rows, skipped = collect_rows(panel, timeframe=config.timeframe, horizon=config.horizon)
+    rows, skipped = collect_rows(panel, timeframe=config.timeframe, horizon=config.horizon, news=news)
     folds = config.walk_forward().split(rows.closes, pd.DatetimeIndex(rows.targets["target_time"]))
     forecasts = pd.concat([forecast_fold(rows, fold=fold, config=config) for fold in folds], ignore_index=True)
     return TrainingResult(

@@ -11,6 +11,7 @@ from candlecast.evaluation.metrics import log_loss
 from candlecast.evaluation.walk_forward import WalkForward
 from candlecast.models.estimators import Array, Features, binned, learner_settings, resolve_params
 from candlecast.models.fitting import TrainingConfig
+from candlecast.models.news import PanelNews
 from candlecast.models.rows import PanelRows, RowNumbers, collect_rows
 
 N_INNER_FOLDS = 2
@@ -46,7 +47,7 @@ class Prepared:
     nthread: int
 
 
-def prepare(panel: Mapping[str, pd.DataFrame], *, config: TrainingConfig) -> Prepared:
+def prepare(panel: Mapping[str, pd.DataFrame], *, config: TrainingConfig, news: PanelNews | None = None) -> Prepared:
     """Build the inner walk-forward of the rows before the first outer test block.
 
     Parameters
@@ -55,13 +56,15 @@ def prepare(panel: Mapping[str, pd.DataFrame], *, config: TrainingConfig) -> Pre
         Candles frame of each symbol, ascending.
     config : TrainingConfig
         Says the outer walk-forward; its `params` are not used.
+    news : PanelNews, optional
+        As `candlecast.models.training.train` will get it.
 
     Raises
     ------
     InsufficientHistoryError
         When the rows are too few.
     """
-    rows, _ = collect_rows(panel, timeframe=config.timeframe, horizon=config.horizon)
+    rows, _ = collect_rows(panel, timeframe=config.timeframe, horizon=config.horizon, news=news)
     targets = pd.DatetimeIndex(rows.targets["target_time"])
     outer = config.walk_forward().split(rows.closes, targets)[0].train
     inner = WalkForward(

@@ -6,14 +6,16 @@ import httpx2
 import pytest
 
 from candlecast import errors
-from candlecast.client import AsyncCandlecastClient, CandlecastClient, CandleQuery
+from candlecast.client import AsyncCandlecastClient, CandlecastClient, CandleQuery, NewsFilter
 from candlecast.schemas import (
     CandlePage,
     ForecastItem,
     ForecastResult,
     ForecastResults,
+    NewsPage,
     PriceResult,
     PriceResults,
+    SentimentSummary,
     problem,
 )
 from tests.fakes import make_forecast, make_price, make_readiness, make_status, make_wire_candles
@@ -95,6 +97,17 @@ def test_forecasts_batch_is_posted_and_answered_in_order():
 
     assert got == wanted
     assert bodies == [("POST", {"items": [{"symbol": "ETH/USDT", "timeframe": "1h", "horizon": 1}]})]
+
+
+def test_news_and_their_summary_are_asked_for_and_read():
+    unknown = dict.fromkeys(("score", "dispersion", "negative_share", "surprise", "trend"))
+    when = datetime(2022, 1, 1, tzinfo=UTC)
+    summary = SentimentSummary(symbol="BTC/USDT", window="7d", as_of=when, engine="vader", version="1", n=0, **unknown)
+    answers = {"/v1/sentiment": summary, "/v1/news": NewsPage(items=[], next_cursor="1-2")}
+
+    with client_of(lambda request: answer(answers[request.url.path])) as client:
+        assert client.sentiment_summary("BTC/USDT", window="7d") == summary
+        assert client.news(NewsFilter(symbol="BTC/USDT")) == answers["/v1/news"]
 
 
 def test_readiness_of_503_with_the_same_body_is_an_answer():
@@ -195,4 +208,5 @@ def test_both_clients_offer_the_same_methods():
     public = [{name for name in vars(kind) if name[0] != "_"} for kind in (CandlecastClient, AsyncCandlecastClient)]
 
     assert public[0] == public[1]
-    assert public[0] >= {"symbols", "candles", "forecast", "forecasts", "sentiment", "readiness", "close"}
+    assert public[0] >= {"symbols", "candles", "forecast", "forecasts", "readiness", "close"}
+    assert public[0] >= {"sentiment", "sentiment_summary", "news"}

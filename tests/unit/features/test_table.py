@@ -7,11 +7,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from candlecast.evaluation.leakage import prefix_leaks, window_leaks
+from candlecast.features.sentiment import NEWS_DAYS, NEWS_FEATURE_NAMES, news_terms
 from candlecast.features.table import FEATURE_NAMES, MIN_ROW_CANDLES, WARM_UP_CANDLES, build_features, features_digest
+from candlecast.market.calendars import to_microseconds
 from candlecast.market.candles import empty_candles
-from tests.builders import make_candles
+from candlecast.sentiment.aggregate import Stories
+from tests.builders import make_candles, make_stories
 
 CANDLES = make_candles(1_500, seed=5)
+STORIES = make_stories(CANDLES)
+HOUR, DAY = pd.Timedelta(hours=1), pd.Timedelta(days=1)
+
+
+def known_in(candles: pd.DataFrame, *, since: pd.Timedelta = 9_999 * DAY) -> Stories:
+    """Return the stories known by the last close, and not longer before than `since`."""
+    last = candles["close_time"].iloc[-1]
+    low, high = to_microseconds(pd.DatetimeIndex([last - since, last]))
+    kept = (STORIES.known_us >= low) & (STORIES.known_us <= high)
+    return Stories(STORIES.known_us[kept], STORIES.told_us[kept], STORIES.score[kept])
 
 
 def test_features_have_the_named_columns_in_order():
@@ -77,3 +90,34 @@ def test_digest_is_that_of_little_endian_float64():
     row = np.array([1.0, np.nan, -2.5])
 
     assert features_digest(row) == sha256(row.astype("<f8").tobytes()).hexdigest()
+
+
+def test_features_with_news_have_its_columns_behind_the_others():
+    features = build_features(CANDLES, STORIES)
+
+    assert tuple(features.columns) == FEATURE_NAMES + NEWS_FEATURE_NAMES
+    pd.testing.assert_frame_equal(features[list(FEATURE_NAMES)], build_features(CANDLES))
+    assert tuple(build_features(empty_candles(), STORIES).columns) == FEATURE_NAMES + NEWS_FEATURE_NAMES
+
+
+def test_every_news_feature_ignores_what_is_known_later():
+    found = prefix_leaks(lambda candles: build_features(candles, known_in(candles)), CANDLES, rows=range(3, 1_500, 167))
+
+    assert found == {}
+
+
+def test_news_that_look_an_hour_ahead_are_caught():
+    def peek(candles):
+        closes = pd.DatetimeIndex(candles["close_time"]) + HOUR
+        return pd.DataFrame(news_terms(known_in(candles), closes), index=candles.index)
+
+    assert "news_score" in prefix_leaks(peek, CANDLES, rows=range(500, 560, 4))
+
+
+def test_every_news_feature_needs_only_the_window():
+    def build(candles):
+        stories = STORIES if len(candles) == len(CANDLES) else known_in(candles, since=NEWS_DAYS * DAY)
+        return build_features(candles, stories)
+
+    rows = range(WARM_UP_CANDLES - 1, 1_500, 167)
+    assert window_leaks(build, CANDLES, rows=rows, window_candles=WARM_UP_CANDLES) == {}

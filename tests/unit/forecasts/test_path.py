@@ -7,20 +7,27 @@ import pandas as pd
 import pytest
 
 from candlecast.errors import InsufficientHistoryError
+from candlecast.features.sentiment import NEWS_FEATURE_NAMES
 from candlecast.features.table import FEATURE_NAMES, WARM_UP_CANDLES, build_features, features_digest
 from candlecast.forecasts.path import HISTORY_CANDLES, make_forecast, make_forecasts
 from candlecast.market.candles import Symbol
 from candlecast.models.calibration import Calibration
+from candlecast.sentiment.aggregate import Stories
 from tests.builders import make_candles
-from tests.trained import small_panel, small_result
+from tests.trained import small_news, small_news_model, small_panel, small_result
 
 BTC = Symbol.parse("BTC/USDT")
 
 
-def forecast_of(candles, *, model=None, as_of=None):
+def forecast_of(candles, *, model=None, as_of=None, news=None):
     moment = as_of or candles["close_time"].iloc[-1].to_pydatetime()
     return make_forecast(
-        candles, model=model or small_result().model, symbol=BTC, as_of=moment, made_at=moment + timedelta(seconds=2)
+        candles,
+        model=model or small_result().model,
+        symbol=BTC,
+        as_of=moment,
+        made_at=moment + timedelta(seconds=2),
+        news=news,
     )
 
 
@@ -141,3 +148,39 @@ def test_forecast_of_a_friday_stock_targets_monday():
     found = make_forecast(candles, model=model, symbol=Symbol.parse("AAPL"), as_of=friday, made_at=friday)
 
     assert found.target_time == pd.Timestamp("2020-02-10T21:00", tz="UTC")
+
+
+def test_forecast_of_a_model_that_takes_news_is_made_from_its_columns():
+    candles, stories = small_panel()["BTC/USDT"], small_news().of("BTC/USDT")
+
+    found = forecast_of(candles, model=small_news_model(), news=stories)
+
+    row = build_features(candles, stories).iloc[-1]
+    assert set(NEWS_FEATURE_NAMES) < set(row.index)
+    assert found.features_digest == features_digest(row.to_numpy())
+
+
+def test_forecast_of_a_model_that_takes_news_without_any_has_missing_columns():
+    candles = small_panel()["BTC/USDT"]
+
+    found = forecast_of(candles, model=small_news_model())
+
+    row = build_features(candles, Stories.none()).iloc[-1]
+    assert found.features_digest == features_digest(row.to_numpy())
+
+
+def test_forecast_of_a_model_without_news_ignores_them():
+    candles = small_panel()["BTC/USDT"]
+
+    assert forecast_of(candles, news=small_news().of("BTC/USDT")) == forecast_of(candles)
+
+
+def test_forecast_as_of_a_time_ignores_stories_known_later():
+    candles, stories = small_panel()["BTC/USDT"], small_news().of("BTC/USDT")
+    moment = candles["close_time"].iloc[1_500].to_pydatetime()
+    cut = stories.known_us <= moment.timestamp() * 1e6
+    earlier = Stories(stories.known_us[cut], stories.told_us[cut], stories.score[cut])
+
+    found = forecast_of(candles, model=small_news_model(), as_of=moment, news=stories)
+
+    assert found == forecast_of(candles, model=small_news_model(), as_of=moment, news=earlier)

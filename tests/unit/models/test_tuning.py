@@ -3,9 +3,11 @@ import pickle
 import pytest
 
 from candlecast.errors import InvalidRequestError
+from candlecast.features.sentiment import NEWS_FEATURE_NAMES
+from candlecast.features.table import FEATURE_NAMES
 from candlecast.models.rows import collect_rows
 from candlecast.models.tuning import fit_score, prepare
-from tests.trained import SMALL_PARAMS, small_config, small_panel
+from tests.trained import SMALL_PARAMS, small_config, small_news, small_panel
 
 
 def test_prepared_rows_end_before_the_first_outer_test_block():
@@ -15,6 +17,13 @@ def test_prepared_rows_end_before_the_first_outer_test_block():
     used = sum(len(fold.validation_direction) for fold in prepared.folds) + len(prepared.folds[0].train_direction)
     assert len(prepared.folds) == 2
     assert used < len(rows.closes) / 2
+
+
+def test_prepared_rows_with_news_hold_its_columns():
+    prepared = prepare(small_panel(), config=small_config(), news=small_news())
+
+    widths = {fold.train_features.shape[1] for fold in prepared.folds}
+    assert widths == {len(FEATURE_NAMES) + len(NEWS_FEATURE_NAMES)}
 
 
 def test_fit_score_reports_every_ten_rounds_and_the_last():

@@ -1,10 +1,12 @@
 """Does the HTTP API answer as documented, errors included? No cluster: fakes behind the handles."""
 
+import json
+
 import pytest
 from fastapi.testclient import TestClient
 
 from candlecast.errors import InsufficientHistoryError, ModelNotReadyError, StorageError, UnknownSymbolError
-from candlecast.schemas import PriceResults, Problem
+from candlecast.schemas import FeedState, PriceResults, Problem
 from serve.api.services import Services, current
 from serve.app import build_api
 from tests.fakes import make_forecast
@@ -32,6 +34,35 @@ class FakeHandle:
             setattr(self, name, FakeMethod(answer))
 
 
+class FakeSentiment:
+    """Answers each of its methods with the method's name as version, and knows no transformer."""
+
+    def __init__(self) -> None:
+        self.judge_one = FakeJudge("judge_one")
+        self.judge_many = FakeJudge("judge_many")
+
+
+class FakeJudge:
+    def __init__(self, name) -> None:
+        self.name = name
+
+    async def remote(self, texts, engine):
+        if engine == "transformer":
+            return None, {"title": "Model not ready", "status": 503, "detail": "there is no folder nowhere"}
+        scores = [{"score": 0.5, "label": "positive", "probabilities": {"positive": 1.0}}] * len(texts)
+        return json.dumps({"engine": engine or "ensemble", "version": self.name, "scores": scores}).encode(), None
+
+
+class FakeFeeds:
+    """One feed answers, one does not."""
+
+    async def read(self):
+        return {
+            "rss:daily": FeedState(state="ok", n_accepted=7, n_rejected=2),
+            "newsapi": FeedState(state="failing", reason="does not answer"),
+        }
+
+
 class FailingReading:
     """Every read fails as if the database were down."""
 
@@ -44,6 +75,7 @@ class FailingReading:
         self.forecasts = FakeForecasts()
         self.prices = FakePrices()
         self.cache = FakeCache()
+        self.feeds = FakeFeeds()
 
 
 class FakeForecasts:
@@ -95,9 +127,7 @@ def client(forecaster):
     services = Services(
         reading=FailingReading(),
         forecaster=forecaster,
-        sentiment=FakeHandle(
-            score=lambda text: {"score": 0.5, "label": "positive", "probabilities": {"positive": 1.0}}
-        ),
+        sentiment=FakeSentiment(),
     )
     api.dependency_overrides[current] = lambda: services
     with TestClient(api, raise_server_exceptions=False) as client:
@@ -167,6 +197,14 @@ def test_metrics_are_prometheus_text_with_the_hit_ratio(client):
     assert "candlecast_cache_hit_ratio 0.75" in answer.text.splitlines()
 
 
+def test_metrics_tell_how_each_feed_is(client):
+    lines = client.get("/metrics").text.splitlines()
+
+    assert 'candlecast_feed_up{feed="rss:daily",state="ok"} 1.0' in lines
+    assert 'candlecast_feed_up{feed="newsapi",state="failing"} 0.0' in lines
+    assert 'candlecast_feed_items_total{feed="rss:daily",outcome="rejected"} 2.0' in lines
+
+
 @pytest.mark.parametrize(
     ("path", "params", "names"),
     [
@@ -204,11 +242,27 @@ def test_unexpected_error_is_a_500_problem_that_hides_the_cause(client):
     assert "FailingReading" not in answer.text
 
 
-def test_score_texts_answers_in_order(client):
-    answer = client.post("/v1/sentiment", json={"texts": ["a", "b", "c"]}).json()
+@pytest.mark.parametrize(("texts", "asked"), [(["a", "b", "c"], "judge_many"), (["a"], "judge_one")])
+def test_score_texts_asks_for_many_at_once_and_for_one_among_others(client, texts, asked):
+    answer = client.post("/v1/sentiment", json={"texts": texts})
 
-    assert answer["engine"] == "vader"
-    assert len(answer["scores"]) == 3
+    assert (answer.status_code, answer.headers["content-type"]) == (200, JSON)
+    assert answer.json()["version"] == asked
+    assert len(answer.json()["scores"]) == len(texts)
+
+
+def test_score_texts_without_a_model_is_a_problem_with_the_remedy(client):
+    answer = client.post("/v1/sentiment", json={"texts": ["a"], "engine": "transformer"})
+
+    assert (answer.status_code, answer.headers["content-type"]) == (503, PROBLEM)
+    assert answer.json()["detail"] == "there is no folder nowhere"
+
+
+@pytest.mark.parametrize("body", [{"texts": []}, {"texts": ["a"] * 513}, {"texts": ["a"], "engine": "bert"}])
+def test_score_texts_of_a_request_beyond_the_limits_is_a_problem(client, body):
+    answer = client.post("/v1/sentiment", json=body)
+
+    assert (answer.status_code, answer.headers["content-type"]) == (422, PROBLEM)
 
 
 def test_docs_ask_no_other_host(client):

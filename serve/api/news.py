@@ -1,0 +1,37 @@
+"""What the news say: sentiment of a symbol, and the stories behind it."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from candlecast.queries import NewsFilter
+from candlecast.schemas import NewsPage, SentimentSummary
+from serve.api.services import ServicesDep
+
+router = APIRouter(prefix="/v1", tags=["sentiment"])
+
+
+@router.get("/sentiment", summary="What the news of a window say about one symbol")
+async def summarise_news(
+    services: ServicesDep,
+    symbol: Annotated[str, Query(max_length=200, examples=["BTC/USDT"])],
+    window: Annotated[str, Query(max_length=200, description="1h to 30d", examples=["24h"])] = "24h",
+) -> SentimentSummary:
+    """Return score, number of stories, dispersion and trend; what no story says is null, never 0."""
+    return await services.reading.news.summary(symbol, window)
+
+
+@router.get("/news", summary="Stories, newest first, near-duplicates once with all their outlets")
+async def list_news(
+    services: ServicesDep,
+    symbol: Annotated[str | None, Query(max_length=200, examples=["BTC/USDT"])] = None,
+    source: Annotated[
+        str | None, Query(max_length=200, pattern=r"^[^\x00]*$", description="outlet, as an item names it")
+    ] = None,
+    min_score: Annotated[float | None, Query(ge=-1, le=1, description="leaves out stories without a score")] = None,
+    cursor: Annotated[str | None, Query(max_length=64, description="next_cursor of the page before")] = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+) -> NewsPage:
+    """Return a page of stories as known at the market time; titles are data, show them as text."""
+    wanted = NewsFilter(symbol=symbol, source=source, min_score=min_score, cursor=cursor, limit=limit)
+    return await services.reading.news.page(wanted)
