@@ -3,8 +3,8 @@ PYTHON ?= python3
 PY := .venv/bin/python
 SETUP := .venv/.candlecast-setup
 
-# `make run` takes SOURCE, DATA, SYMBOLS, TIMEFRAME, SPEED, START, FAULTS and FOLDER
-RUN_FLAGS = $(if $(SOURCE),--source $(SOURCE)) $(if $(DATA),--data "$(DATA)") $(if $(SYMBOLS),--symbols "$(SYMBOLS)") \
+# `make run` takes SOURCE, DATA, NEWS, SYMBOLS, TIMEFRAME, SPEED, START, FAULTS and FOLDER
+RUN_FLAGS = $(if $(SOURCE),--source $(SOURCE)) $(if $(DATA),--data "$(DATA)") $(if $(NEWS),--news "$(NEWS)") $(if $(SYMBOLS),--symbols "$(SYMBOLS)") \
 	$(if $(TIMEFRAME),--timeframe $(TIMEFRAME)) $(if $(SPEED),--speed $(SPEED)) $(if $(START),--start "$(START)") \
 	$(if $(FAULTS),--faults "$(FAULTS)") $(if $(FOLDER),--folder "$(FOLDER)")
 
@@ -25,7 +25,7 @@ $(SETUP): requirements.lock requirements-dev.lock pyproject.toml
 	@$(PY) -m compileall -q candlecast cluster jobs serve ui
 	@touch $@
 
-run: $(SETUP) ## Start everything on this machine: SOURCE= DATA= SYMBOLS= TIMEFRAME= SPEED= START= FAULTS=
+run: $(SETUP) ## Start everything on this machine: SOURCE= DATA= NEWS= SYMBOLS= TIMEFRAME= SPEED= START= FAULTS=
 	@exec .venv/bin/candlecast run $(RUN_FLAGS)
 
 test: $(SETUP) ## Run all tests but Compose's: unit, then integration, then end to end

@@ -30,6 +30,7 @@ from candlecast.storage.redis_link import RedisLink
 if TYPE_CHECKING:
     from candlecast.forecasts.service import ForecastService
     from candlecast.ingest.services import IngestServices
+    from candlecast.news.desk import NewsDesk
     from candlecast.storage.postgres.migrate import MigrationStatus
 
 LIVE_SYMBOLS = "BTC/USDT,ETH/USDT,SOL/USDT"
@@ -146,6 +147,50 @@ def open_ingestion(settings: Settings) -> "IngestServices":
     )
 
 
+def open_news(settings: Settings) -> "NewsDesk":
+    """Open what collects news and has it judged.
+
+    Raises
+    ------
+    InvalidRequestError
+        When the feeds are not named as they must be.
+    """
+    from candlecast.news.collector import NewsCollector
+    from candlecast.news.desk import NewsDesk
+    from candlecast.news.feeds.factory import open_feeds
+    from candlecast.news.intake import NewsIntake
+    from candlecast.news.linking import SymbolLinker
+    from candlecast.news.rounds import Listeners
+    from candlecast.news.scoring import score_new
+    from candlecast.sentiment.engines import Engines
+    from candlecast.storage.feed_states import FeedStates
+    from candlecast.storage.postgres.news import NewsStore
+    from candlecast.storage.postgres.sentiment import SentimentStore
+
+    market, database = open_market(settings), open_database(settings)
+    # stories are linked to symbols that the database knows
+    SymbolStore(database).ensure(market.symbols)
+    store, engines = NewsStore(database), Engines(settings.sentiment)
+    intake = NewsIntake(store, SymbolLinker(market.symbols))
+    states = FeedStates(RedisLink(settings.redis.url.get_secret_value()))
+    collector = NewsCollector(
+        open_feeds(settings.news),
+        intake,
+        budgets=open_rate_limits(settings, share=1.0),
+        clock=market.clock,
+        interval_s=settings.news.interval_s,
+        listeners=Listeners(states=states, publish=open_cache(settings).publish),
+    )
+    return NewsDesk(
+        collector=collector,
+        intake=intake,
+        judge_new=lambda: score_new(store, SentimentStore(database), engines.get(), market.clock),
+        clock=market.clock,
+        interval_s=settings.news.interval_s,
+        archive=settings.replay.news if settings.replay.url else None,
+    )
+
+
 def open_database(settings: Settings) -> Database:
     """Open a pool of connections for the application role.
 
@@ -211,6 +256,7 @@ def schema_state(settings: Settings) -> "MigrationStatus":
 def open_forecasts(settings: Settings) -> "ForecastService":
     """Open what makes, records and answers forecasts."""
     from candlecast.forecasts.champions import Champions
+    from candlecast.forecasts.news import ForecastNews
     from candlecast.forecasts.service import ForecastService
     from candlecast.registry import Registry
     from candlecast.storage.postgres.predictions import PredictionStore
@@ -222,6 +268,7 @@ def open_forecasts(settings: Settings) -> "ForecastService":
         candles=CandleStore(database),
         ledger=PredictionStore(database),
         champions=Champions(Registry(ModelStore(database), settings.models.folder)),
+        news=ForecastNews(database, engine=settings.sentiment.engine) if settings.news.enabled else None,
     )
 
 

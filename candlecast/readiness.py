@@ -1,14 +1,16 @@
 """Can forecasts be served, and from what data? One check a dependency."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import datetime
 
 from candlecast.clock import Clock
 from candlecast.errors import StorageError
 from candlecast.market.reader import MarketReader
-from candlecast.schemas import Check, Readiness, SourceState
+from candlecast.schemas import Check, FeedState, Readiness, SourceState
 from candlecast.settings import MarketSettings
 from candlecast.storage.cache import Cache
+from candlecast.storage.feed_states import FeedStates
 from candlecast.storage.postgres.candles import NewestCandle
 from candlecast.storage.postgres.models import ModelStore
 
@@ -28,16 +30,26 @@ class ReadinessProbe:
         Promoted models.
     cache : Cache
         Redis; its absence is shown but does not make the service unready.
+    feeds : FeedStates or None
+        How the news feeds are; None: news is not followed.
     """
 
     def __init__(
-        self, *, market: MarketSettings, clock: Clock, reader: MarketReader, models: ModelStore, cache: Cache
+        self,
+        *,
+        market: MarketSettings,
+        clock: Clock,
+        reader: MarketReader,
+        models: ModelStore,
+        cache: Cache,
+        feeds: FeedStates | None = None,
     ) -> None:
         self._market = market
         self._clock = clock
         self._reader = reader
         self._models = models
         self._cache = cache
+        self._feeds = feeds
 
     async def model_ready(self) -> bool:
         """Tell whether a model is promoted for the followed timeframe and horizon.
@@ -60,7 +72,9 @@ class ReadinessProbe:
             database = Check(name="database", ok=False, detail=str(error))
         else:
             database = Check(name="database", ok=True, detail="answers")
+        feeds = {} if self._feeds is None else await self._feeds.read() or {}
         checks = [database, self._model_check(model=model), self._data_check(newest, now), await self._cache_check()]
+        checks += [] if self._feeds is None else [news_check(feeds)]
         return Readiness(
             ready=all(check.ok for check in checks[:2]) and bool(newest),
             source=self._market.source,
@@ -71,6 +85,7 @@ class ReadinessProbe:
             sources={
                 name: SourceState(source=candle.source, quality=candle.quality) for name, candle in newest.items()
             },
+            feeds=feeds,
         )
 
     def _banner(self) -> str | None:
@@ -95,6 +110,16 @@ class ReadinessProbe:
     async def _cache_check(self) -> Check:
         answers = await self._cache.ping()
         return Check(name="redis", ok=answers, detail="answers" if answers else "down: slower, nothing is lost")
+
+
+def news_check(feeds: Mapping[str, FeedState]) -> Check:
+    """Return how the news feeds are as a whole: one that answers is enough, but each that does not is named."""
+    failing = [f"{name} ({state.reason})" for name, state in feeds.items() if state.state == "failing"]
+    n_ok = sum(state.state in ("ok", "resting") for state in feeds.values())
+    if not feeds:
+        return Check(name="news", ok=False, detail="nobody collects news yet: forecasts go without it")
+    told = [f"{n_ok} of {len(feeds)} feeds answer"] + ([f"failing: {', '.join(failing)}"] if failing else [])
+    return Check(name="news", ok=n_ok > 0, detail="; ".join(told))
 
 
 def _detours(newest: dict[str, NewestCandle]) -> list[str]:

@@ -27,7 +27,7 @@ DATABASE_OWNER = "CANDLECAST_DATABASE__OWNER_URL"
 PUBLISHED = "CC_PUBLISHED"
 _FOR_CLIENTS = ("CANDLECAST_", "RAY_AUTH_", "RAY_API_SERVER_ADDRESS")
 _APPLICATION = "candlecast_app"
-_GROUPS = ("market", "replay", "ingest", "database", "redis", "api", "ui", "models", "cluster")
+_GROUPS = ("market", "replay", "ingest", "news", "sentiment", "database", "redis", "api", "ui", "models", "cluster")
 
 
 def with_stack_addresses(settings: Settings, *, files: StackFiles, ports: Ports, decision: SourceDecision) -> Settings:
@@ -43,6 +43,14 @@ def with_stack_addresses(settings: Settings, *, files: StackFiles, ports: Ports,
             }
         ),
         "replay": settings.replay.model_copy(update={"url": replay_url}),
+        "news": settings.news.model_copy(
+            update={
+                # the news of today has no place in a market of the past
+                "enabled": settings.news.enabled and (decision.live or settings.replay.news is not None),
+                "feed_url": settings.news.feed_url if decision.live else replay_url,
+            }
+        ),
+        "sentiment": settings.sentiment.model_copy(update={"model": _found(settings.sentiment.model)}),
         "database": DatabaseSettings(
             url=_postgres_url(_APPLICATION, secret(files, "postgres-app-password"), postgres),
             owner_url=_postgres_url(OWNER, secret(files, "postgres-password"), postgres),
@@ -99,6 +107,11 @@ def settings_environment(settings: Settings) -> dict[str, str]:
 
 def _postgres_url(user: str, password: str, port: int) -> SecretStr:
     return SecretStr(f"postgresql://{user}:{quote(password)}@127.0.0.1:{port}/candlecast")
+
+
+def _found(model: str) -> str:
+    # children may work in another folder; what is no folder here is a name
+    return str(Path(model).resolve()) if Path(model).is_dir() else model
 
 
 def _token(files: StackFiles) -> Path:

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from hashlib import sha256
 from typing import Any
 
@@ -16,13 +15,13 @@ from candlecast.settings import Settings
 from cluster.actors.shards import n_actors_for
 from cluster.actors.supervisor import ActorState, IngestPlan, SupervisorActor
 from cluster.code_version import code_version
+from cluster.detached import CALL_TIMEOUT_S, find_actor, stop_actor, version_of
 from cluster.environment import settings_environment
 from cluster.ingest_share import reserve_share, wait_for_share
 from cluster.resources import SUPERVISOR_ACTOR
 
 SUPERVISOR = "ingest-supervisor"
 
-_CALL_TIMEOUT_S = 10.0
 _SILENT_S = 90.0
 _WATCH_INTERVAL_S = 2.0
 
@@ -55,8 +54,8 @@ def start_ingestion(plan: IngestPlan) -> Any:
     StackError
         When no node can hold the actors, or an earlier supervisor does not give way.
     """
-    found = _find()
-    if found is not None and _version_of(found) == plan.version:
+    found = find_actor(SUPERVISOR)
+    if found is not None and version_of(found) == plan.version:
         return found
     if found is not None:
         stop_ingestion(found)
@@ -82,7 +81,7 @@ def watch_ingestion(supervisor: Any, *, say: Callable[[str], None]) -> None:
     told, heard_s = "", time.monotonic()
     while time.monotonic() - heard_s < _SILENT_S:
         try:
-            line = describe(ray.get(supervisor.status.remote(), timeout=_CALL_TIMEOUT_S))
+            line = describe(ray.get(supervisor.status.remote(), timeout=CALL_TIMEOUT_S))
         except ActorDiedError as error:
             raise StackError("the supervisor of ingestion is gone") from error
         except RayError:
@@ -105,14 +104,7 @@ def stop_ingestion(supervisor: Any) -> None:
     StackError
         When the cluster still knows it after a while.
     """
-    with suppress(RayError):
-        ray.get(supervisor.stop.remote(), timeout=_CALL_TIMEOUT_S)
-    ray.kill(supervisor)
-    deadline_s = time.monotonic() + _CALL_TIMEOUT_S
-    while _find() is not None:
-        if time.monotonic() > deadline_s:
-            raise StackError(f"the earlier supervisor of ingestion did not end within {_CALL_TIMEOUT_S:.0f} s")
-        time.sleep(0.05)
+    stop_actor(SUPERVISOR, supervisor)
 
 
 def describe(crew: list[ActorState]) -> str:
@@ -122,18 +114,3 @@ def describe(crew: list[ActorState]) -> str:
     losses = sum(state.n_losses for state in crew)
     replaced = f"; {losses} replaced so far" if losses else ""
     return f"{working} of {len(crew)} ingest actors follow {n_symbols} symbols{replaced}"
-
-
-def _find() -> Any:
-    try:
-        return ray.get_actor(SUPERVISOR)
-    except ValueError:
-        return None
-
-
-def _version_of(supervisor: Any) -> str | None:
-    try:
-        return str(ray.get(supervisor.version.remote(), timeout=_CALL_TIMEOUT_S))
-    except RayError:
-        # dead, hung, or of a version that cannot say
-        return None

@@ -21,6 +21,7 @@ def replay_command(settings: Settings, *, port: int, state: Path) -> list[str]:
         "--symbols": settings.market.symbols,
         "--start": settings.replay.start,
         "--speed": settings.replay.speed,
+        "--news": settings.replay.news or "",
         "--faults": settings.replay.faults or "",
         "--port": port,
         "--state": state,

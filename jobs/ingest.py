@@ -1,4 +1,4 @@
-"""Follows every symbol for ever: ``python -m jobs.ingest``.
+"""Follows every symbol and its news for ever: ``python -m jobs.ingest``.
 
 The work is done by actors that live on the cluster; this job starts or finds them, reports, and
 stops them when it is told to stop. When it is killed they go on.
@@ -11,6 +11,7 @@ import typer
 from candlecast.bootstrap import open_market
 from cluster.connect import connect
 from cluster.ingestion import plan_ingestion, start_ingestion, stop_ingestion, watch_ingestion
+from cluster.news import start_news, stop_news
 from jobs.entry import load_settings, run_command, with_market
 
 app = typer.Typer(add_completion=False)
@@ -21,16 +22,19 @@ def ingest(
     symbols: Annotated[str, typer.Option(help="comma-separated, or @FILE; default: all that are followed")] = "",
     timeframe: Annotated[str, typer.Option(help="1m 5m 15m 1h 4h 1d; default: the one that is followed")] = "",
 ) -> None:
-    """Store every candle soon after its close, until stopped.
+    """Store every candle soon after its close, and collect news, until stopped.
 
     Example: python -m jobs.ingest --symbols BTC/USDT,ETH/USDT --timeframe 1h
     """
     settings = with_market(load_settings(), symbols=symbols, timeframe=timeframe)
     connect(settings.cluster)
     supervisor = start_ingestion(plan_ingestion(settings, open_market(settings).symbols))
+    if settings.news.enabled:
+        start_news(settings)
     try:
         watch_ingestion(supervisor, say=typer.echo)
     except KeyboardInterrupt:
+        stop_news()
         stop_ingestion(supervisor)
         raise
 

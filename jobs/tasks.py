@@ -4,7 +4,9 @@ Drivers only submit and wait; what takes seconds to import is imported in the ta
 that needs it.
 """
 
+import asyncio
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import ray
@@ -15,8 +17,13 @@ from candlecast.settings import Settings
 from cluster.resources import INGEST_TASK, TRAIN_TASK
 
 if TYPE_CHECKING:
+    from ray import ObjectRef
+
     from candlecast.ingest.loader import Loaded, Span
     from candlecast.models.tuning import Prepared
+    from candlecast.sentiment.quality import Quality
+    from candlecast.sentiment.training.fine_tune import Weights
+    from candlecast.sentiment.training.recipe import Recipe
     from jobs.backfill_worker import ChunkDone, Settled
     from jobs.chunks import Chunk
     from jobs.survey import Missing
@@ -93,9 +100,56 @@ def prepare_search(settings: Settings) -> "Prepared":
     from candlecast.models.fitting import TrainingConfig
     from candlecast.models.tuning import prepare
     from jobs.training import read_panel
+    from jobs.training_news import read_news
 
-    market = open_market(settings)
-    panel = read_panel(market, open_database(settings))
+    market, database = open_market(settings), open_database(settings)
+    panel = read_panel(market, database)
+    news, _ = read_news(settings, market, database, panel=panel)
     config = TrainingConfig(timeframe=market.settings.timeframe, horizon=market.settings.horizon)
     # each trial books one CPU
-    return replace(prepare(panel, config=config), nthread=1)
+    return replace(prepare(panel, config=config, news=news), nthread=1)
+
+
+@ray.remote(**INGEST_TASK)
+def collect_news(settings: Settings) -> str:
+    """Ask every feed once, judge what is new, and tell about it in one line."""
+    from candlecast.bootstrap import open_news
+
+    return asyncio.run(open_news(settings).round())
+
+
+@ray.remote(**INGEST_TASK)
+def load_archive(settings: Settings, archive: Path) -> dict[str, int]:
+    """Store the articles of an archive that could be read by now, and have them judged."""
+    from candlecast.bootstrap import open_news
+
+    desk = open_news(settings)
+    taken = desk.take_archive(archive, until=desk.clock.now())
+    return {
+        "new stories": sum(one.n_new for one in taken),
+        "told again": sum(one.n_merged for one in taken),
+        "known before": sum(one.n_known for one in taken),
+        "refused": sum(one.n_refused for one in taken),
+        "judged": desk.judge_new(),
+    }
+
+
+@ray.remote(**TRAIN_TASK)
+def fine_tune_member(recipe: "Recipe", number: int) -> "Weights":
+    """Let one member of a sentiment model learn; members differ by their seed."""
+    from dataclasses import replace
+
+    from candlecast.sentiment.training.fine_tune import fine_tune
+
+    config = replace(recipe.config, seed=recipe.config.seed + number)
+    return fine_tune(recipe.base, recipe.examples(), config=config, say=print)
+
+
+@ray.remote(**TRAIN_TASK)
+def assemble_sentiment(
+    recipe: "Recipe", members: "Sequence[ObjectRef[Weights]]", **choices: Any
+) -> "dict[str, Quality]":
+    """Make one sentiment model of its members; `choices` as in `candlecast.sentiment.training.recipe.finish`."""
+    from candlecast.sentiment.training.recipe import finish, teach
+
+    return finish(recipe, teach(recipe, ray.get(list(members)), say=print), **choices)

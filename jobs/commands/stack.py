@@ -17,6 +17,9 @@ from jobs.symbols_option import read_symbols
 def run(
     source: Annotated[str | None, typer.Option(help="live, recorded, or auto: live if a venue answers in 5 s")] = None,
     data: Annotated[Path | None, typer.Option(help="folder of SYMBOL.csv(.gz) or .parquet candles")] = None,
+    news: Annotated[
+        Path | None, typer.Option(help="CSV(.gz) of published_at,title[,source,url] to play as news")
+    ] = None,
     symbols: Annotated[str | None, typer.Option(help="comma-separated, as BTC/USDT,AAPL, or @FILE")] = None,
     timeframe: Annotated[str | None, typer.Option(help="1m 5m 15m 1h 4h 1d")] = None,
     speed: Annotated[float | None, typer.Option(help="market seconds per second of a recording")] = None,
@@ -33,7 +36,8 @@ def run(
     from cluster.local import run as run_stack
 
     forget_published()
-    files = {"data": data and data.resolve(), "faults": faults and faults.resolve()}
+    paths = {"data": data, "news": news, "faults": faults}
+    files = {name: path.resolve() for name, path in paths.items() if path}
     given = {
         "market": {"source": source, "symbols": symbols and read_symbols(symbols), "timeframe": timeframe},
         "replay": {**files, "speed": speed, "start": start},

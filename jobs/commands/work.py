@@ -1,6 +1,7 @@
 """Work on the cluster: each command submits the Ray Job of the same name and follows it."""
 
 import shlex
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -37,6 +38,17 @@ def ingest(symbols: Symbols = "", timeframe: Timeframe = "") -> None:
     keep_running(ClusterClient(load_settings().cluster), entrypoint, name="ingest")
 
 
+def news(
+    archive: Annotated[Path | None, typer.Option(help="CSV(.gz) with published_at,title[,source,url,summary]")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print one JSON object as the last line")] = False,
+) -> None:
+    """Ask every news feed once, or store an archive of articles, and have all that is new judged.
+
+    Example: candlecast news --archive news-2021-2024.csv.gz
+    """
+    _follow("news", {"archive": archive.resolve() if archive else ""}, "--json" if as_json else "")
+
+
 def train(symbols: Symbols = "", timeframe: Timeframe = "", horizon: Horizon = 0) -> None:
     """Train one model over all symbols, judge it out of sample, promote it if nothing speaks against it."""
     _follow("train", {"symbols": symbols, "timeframe": timeframe, "horizon": horizon or ""})
@@ -64,6 +76,6 @@ def _follow(verb: str, options: dict[str, object], *switches: str) -> None:
 
 def _entrypoint(verb: str, options: dict[str, object], *switches: str) -> str:
     # a file of symbols lies here, not on the cluster
-    given = {**options, "symbols": read_symbols(str(options["symbols"]))}
+    given = {name: read_symbols(str(value)) if name == "symbols" else value for name, value in options.items()}
     flags = [f"--{name}={value}" for name, value in given.items() if value != ""]
     return shlex.join(["python", "-m", f"jobs.{verb}", *flags, *filter(None, switches)])
