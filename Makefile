@@ -2,6 +2,7 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 SETUP := .venv/.candlecast-setup
+TORCH := .venv/.candlecast-torch
 
 # `make run` takes SOURCE, DATA, NEWS, SYMBOLS, TIMEFRAME, SPEED, START, FAULTS and FOLDER
 RUN_FLAGS = $(if $(SOURCE),--source $(SOURCE)) $(if $(DATA),--data "$(DATA)") $(if $(NEWS),--news "$(NEWS)") $(if $(SYMBOLS),--symbols "$(SYMBOLS)") \
@@ -9,7 +10,7 @@ RUN_FLAGS = $(if $(SOURCE),--source $(SOURCE)) $(if $(DATA),--data "$(DATA)") $(
 	$(if $(FAULTS),--faults "$(FAULTS)") $(if $(FOLDER),--folder "$(FOLDER)")
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-slow test-compose check bench lock
+.PHONY: help setup torch run test test-torch test-slow test-compose check bench lock
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/' | expand -t 22
@@ -25,11 +26,20 @@ $(SETUP): requirements.lock requirements-dev.lock pyproject.toml
 	@$(PY) -m compileall -q candlecast cluster jobs serve ui
 	@touch $@
 
+torch: $(TORCH) ## Add the extra that trains sentiment models
+
+$(TORCH): $(SETUP)
+	@$(PY) -m pip install --quiet --disable-pip-version-check --editable '.[torch]'
+	@touch $@
+
 run: $(SETUP) ## Start everything on this machine: SOURCE= DATA= NEWS= SYMBOLS= TIMEFRAME= SPEED= START= FAULTS=
 	@exec .venv/bin/candlecast run $(RUN_FLAGS)
 
 test: $(SETUP) ## Run all tests but Compose's: unit, then integration, then end to end
 	$(PY) -m pytest tests/unit tests/architecture tests/integration tests/e2e
+
+test-torch: $(TORCH) ## Run the tests of what needs torch: training, models without ONNX
+	$(PY) -m pytest tests/torch
 
 test-slow: $(SETUP) ## Run the long tests: faults and kills for minutes
 	$(PY) -m pytest tests/slow
@@ -43,7 +53,7 @@ check: $(SETUP) ## Lint, types, import contracts
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 
-bench: $(SETUP) ## Run all benchmarks: ours and the peer in turn
+bench: $(TORCH) ## Run all benchmarks: ours and the peer in turn
 	@for file in $$(grep -l __main__ benchmarks/*.py); do $(PY) $$file || exit 1; done
 
 lock: $(SETUP) ## Resolve the dependencies again

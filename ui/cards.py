@@ -58,12 +58,18 @@ def why_card(forecast: Forecast | CandlecastError) -> str:
         return ""
     scale = max((abs(driver.contribution) for driver in forecast.drivers), default=0) or 1
     lines = "".join(_driver(driver, scale=scale) for driver in forecast.drivers)
-    sentiment = forecast.sentiment
-    known = sentiment.available and sentiment.score is not None
-    news = f"{words.signed(sentiment.score or 0)} · n {sentiment.n}" if known else "not part of this forecast"
     return card(
-        "Why", (lines or "<p>No single feature stands out.</p>") + row("News sentiment", news), aside="log odds"
+        "Why",
+        (lines or "<p>No single feature stands out.</p>") + row("News sentiment", _news(forecast)),
+        aside="log odds",
     )
+
+
+def _news(forecast: Forecast) -> str:
+    told = forecast.sentiment
+    if not told.available:
+        return "not known"
+    return "no story in 24 h" if told.score is None else f"{words.signed(told.score)} · n {told.n}"
 
 
 def watch_card(

@@ -76,7 +76,7 @@ def test_why_card_scales_bars_to_the_strongest_driver():
     assert "rsi 14" in text
     assert "width:100%" in text
     assert "width:67%" in text
-    assert "not part of this forecast" in text
+    assert "not known" in text
 
 
 def test_why_card_with_sentiment_gives_score_and_count():
