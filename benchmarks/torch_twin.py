@@ -12,7 +12,7 @@ import onnx
 from onnx import numpy_helper
 
 _PRODUCTS = {"MatMul", "MatMulInteger", "Gemm"}
-_ON_THE_WAY = {"Cast", "Mul"}
+_ON_THE_WAY = {"Cast", "DequantizeLinear", "Mul", "Reshape"}
 
 
 def make_twin(folder: Path) -> Any:
@@ -47,7 +47,6 @@ def read_weights(graph: Any) -> dict[str, np.ndarray]:
         for name, values in weights.items()
         if name.endswith(".weight_quantized")
     }
-    weights |= {node.output[0]: _levels_times_scale(node, held) for node in graph.node if _is_matrix(node, held)}
     users = {name: [node for node in graph.node if name in node.input] for node in graph.node for name in node.output}
     for node in graph.node:
         if node.op_type in _PRODUCTS and (matrix := next((name for name in node.input if name in weights), None)):
@@ -66,15 +65,6 @@ def _multiplied_out(name: str, held: dict[str, np.ndarray]) -> np.ndarray:
     zero = held.get(f"{stem}_zero_point", np.zeros((), np.int8)).astype(np.float32)
     # one scale for all, or one a column
     return (values.astype(np.float32) - zero) * held[f"{stem}_scale"]
-
-
-def _is_matrix(node: Any, held: dict[str, np.ndarray]) -> bool:
-    return node.op_type == "DequantizeLinear" and node.input[0] in held
-
-
-def _levels_times_scale(node: Any, held: dict[str, np.ndarray]) -> np.ndarray:
-    levels, scale, zero = (held[name].astype(np.float32) for name in node.input)
-    return (levels - zero) * scale
 
 
 def _bias_after(node: Any, users: dict[str, list[Any]], held: dict[str, np.ndarray]) -> str | None:

@@ -22,8 +22,6 @@ class OnnxModel:
     ----------
     path : Path
         The graph.
-    threads : int
-        Threads of one forward pass; they sleep between two of them.
 
     Raises
     ------
@@ -31,8 +29,8 @@ class OnnxModel:
         When the graph cannot be loaded, or asks for inputs that a text classifier has not.
     """
 
-    def __init__(self, path: Path, *, threads: int) -> None:
-        self._session = _open_session(path, threads=threads)
+    def __init__(self, path: Path) -> None:
+        self._session = _open_session(path)
         inputs = {one.name: np.int32 if one.type == "tensor(int32)" else np.int64 for one in self._session.get_inputs()}
         if "input_ids" not in inputs or (unknown := inputs.keys() - _KNOWN_INPUTS):
             asked = ", ".join(sorted(unknown if "input_ids" in inputs else inputs))
@@ -49,16 +47,15 @@ class OnnxModel:
         return cast("Floats", np.asarray(logits, dtype=np.float64))
 
 
-def _open_session(path: Path, *, threads: int) -> "InferenceSession":
+def _open_session(path: Path) -> "InferenceSession":
     from onnxruntime import InferenceSession, SessionOptions
     from onnxruntime.capi import onnxruntime_pybind11_state as runtime
 
     options = SessionOptions()
-    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
+    # one thread a pass: who has more of them runs batches side by side
+    options.intra_op_num_threads, options.inter_op_num_threads = 1, 1
     # its warnings are about graphs of others, which nobody here can mend
     options.log_severity_level = 3
-    # threads that wait in a spin between two passes starve the rest where cores are few
-    options.add_session_config_entry("session.force_spinning_stop", "1")
     try:
         return InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except (runtime.Fail, runtime.InvalidProtobuf, runtime.InvalidGraph, runtime.NotImplemented,

@@ -15,7 +15,7 @@ from candlecast.errors import ModelNotReadyError
 Tokens = npt.NDArray[np.int64]
 
 # texts of like length; a batch stays small enough for the cache
-MAX_TEXTS, MAX_CELLS = 16, 2_048
+MAX_TEXTS, MAX_CELLS = 8, 1_024
 # more of a text than this many characters a token is never among the first tokens
 _CHARACTERS_A_TOKEN = 16
 _LINK = re.compile(r"https?://\S+")

@@ -1,6 +1,7 @@
 """What does a fine-tuned transformer make of a text? The same engine for the shipped model and any other."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol
 
@@ -12,7 +13,7 @@ from candlecast.sentiment.calibration import Floats, softmax
 from candlecast.sentiment.engine import LABELS, Verdicts
 from candlecast.sentiment.model_folder import Judgement, ModelFolder, open_model_folder
 from candlecast.sentiment.onnx_model import OnnxModel
-from candlecast.sentiment.tokens import Tokenised, Tokeniser, Tokens, batches
+from candlecast.sentiment.tokens import Batch, Tokenised, Tokeniser, Tokens, batches
 from candlecast.sentiment.torch_model import TorchModel
 
 _MOST_UNKNOWN = 0.5
@@ -56,6 +57,7 @@ class TransformerEngine:
         judgement = self._folder.judgement
         self._tokeniser = Tokeniser(folder, max_tokens=judgement.max_tokens, threads=threads)
         self._model = _open_model(self._folder, threads=threads)
+        self._pool = ThreadPoolExecutor(threads, "batch") if threads > 1 and self._folder.onnx is not None else None
         # a graph whose head is not what the configuration says is found here, not at the first text
         self.logits(["ready"])
 
@@ -87,8 +89,8 @@ class TransformerEngine:
     def _forward(self, tokenised: Tokenised) -> Floats:
         meanings = np.array(self._folder.meanings)
         logits = np.full((len(tokenised.ids), len(LABELS)), -np.inf)
-        for batch in batches(tokenised.ids, pad_id=self._tokeniser.pad_id):
-            found = self._model.logits(batch.ids, batch.mask)
+        cut = list(batches(tokenised.ids, pad_id=self._tokeniser.pad_id))
+        for batch, found in zip(cut, self._run(cut), strict=True):
             if found.shape != (len(batch.rows), len(meanings)):
                 raise ModelNotReadyError(
                     f"{self._folder.path} answers {found.shape} for {len(batch.rows)} texts and "
@@ -96,6 +98,11 @@ class TransformerEngine:
                 )
             logits[np.ix_(batch.rows, meanings)] = found
         return logits
+
+    def _run(self, cut: list[Batch]) -> Iterable[Floats]:
+        # whole batches side by side: threads inside of one wait for each other at every layer
+        run = self._pool.map if self._pool is not None and len(cut) > 1 else map
+        return run(lambda batch: self._model.logits(batch.ids, batch.mask), cut)
 
 
 def abstain_reasons(tokenised: Tokenised, judgement: Judgement) -> tuple[str | None, ...]:
@@ -119,5 +126,5 @@ def _reason(n_words: int, n_pieces: int, n_unknown: int, judgement: Judgement) -
 
 def _open_model(folder: ModelFolder, *, threads: int) -> LogitsModel:
     if folder.onnx is not None:
-        return OnnxModel(folder.onnx, threads=threads)
+        return OnnxModel(folder.onnx)
     return TorchModel(folder.path, threads=threads)

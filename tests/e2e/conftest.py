@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+import pandas as pd
 import psutil
 import pytest
 
+from candlecast.replay.headlines import make_headlines
 from candlecast.replay.synthetic import FIRST_OPEN, make_recording, write_recording
 from cluster.ports import Ports
 from cluster.stack_files import running_environment
@@ -46,6 +48,8 @@ class Stack:
             "recorded",
             "--data",
             str(self.data),
+            "--news",
+            str(self.data.with_name("news.csv")),
             "--timeframe",
             "1h",
             "--speed",
@@ -91,6 +95,14 @@ def _clean_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("RAY_")}
 
 
+def _write_news(path: Path) -> None:
+    """Write headlines of the last part of the recording: some are history when it begins, some come while it plays."""
+    end = FIRST_OPEN + timedelta(hours=N_CANDLES)
+    headlines = make_headlines(list(SYMBOLS[:2]), end - timedelta(hours=600), end, seed=13, story_every_s=3_600)
+    rows = [(item.published_at, item.title, item.source, item.url) for item in headlines.items]
+    pd.DataFrame(rows, columns=["published_at", "title", "source", "url"]).to_csv(path, index=False)
+
+
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A running stack over two full symbols and one with too little history."""
@@ -102,6 +114,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     write_recording(
         make_recording([SYMBOLS[2]], timeframe="1h", n_candles=600, seed=12, start=listed_late), root / "data"
     )
+    _write_news(root / "news.csv")
     running = Stack(root / "stack", root / "data", Ports(300), root / "output.txt")
     running.start()
     yield running

@@ -67,7 +67,7 @@ def test_forecast_of_the_running_stack_is_whole(stack):
     assert 0 < made["p_up"] < 1
     assert [band["level"] for band in made["intervals"]] == [0.5, 0.8, 0.9, 0.95]
     assert all(band["low"] < made["last_close"] < band["high"] for band in made["intervals"])
-    assert made["sentiment"] == {"score": None, "n": 0, "available": False}
+    assert set(made["sentiment"]) == {"score", "n", "available"}
 
 
 def test_forecast_asked_twice_is_one_row_of_the_ledger(stack):
@@ -160,10 +160,35 @@ def test_readyz_of_a_recording_shows_the_banner_and_every_check(stack):
     assert set(ready["data_age_s"]) == set(SYMBOLS)
 
 
-def test_sentiment_route_scores_texts(stack):
-    answer = httpx2.post(stack.ports.url("serve") + "/v1/sentiment", json={"texts": ["great news"]}, timeout=30)
+def test_sentiment_route_judges_headlines_by_the_shipped_model(stack):
+    texts = ["Bitcoin crashes 20% as exchange halts withdrawals", "Fed cuts rates, stocks rally to record high", "Ouch"]
 
-    assert answer.json()["scores"][0]["label"] == "positive"
+    answer = httpx2.post(stack.ports.url("serve") + "/v1/sentiment", json={"texts": texts}, timeout=60).json()
+
+    assert answer["engine"] == "ensemble"
+    assert [score["label"] for score in answer["scores"]] == ["negative", "positive", None]
+    assert answer["scores"][2]["abstain_reason"].startswith("too short")
+
+
+def test_news_of_the_recording_is_collected_judged_and_part_of_forecasts(stack):
+    deadline_s = time.monotonic() + 120
+    while True:
+        items = get(stack, "/v1/news", symbol=SYMBOLS[0], limit=200).json()["items"]
+        live = [item for item in items if not item["estimated"] and item["sentiment"]]
+        summary = get(stack, "/v1/sentiment", symbol=SYMBOLS[0], window="24h").json()
+        told = get(stack, "/v1/forecasts/latest", symbol=SYMBOLS[0], timeframe="1h").json().get("sentiment", {})
+        if live and summary["n"] and told.get("available"):
+            break
+        assert time.monotonic() < deadline_s, (items[:2], summary, told, stack.logs())
+        time.sleep(1)
+
+    assert len(items) > 20
+    assert -1 <= summary["score"] <= 1
+    assert all(item["published_at"] <= item["known_at"] for item in items)
+    ready = get(stack, "/readyz").json()
+    assert {state["state"] for name, state in ready["feeds"].items() if name.startswith("rss:")} == {"ok"}
+    assert ready["feeds"]["newsapi"]["state"] == "skipped"
+    assert 'candlecast_feed_up{feed="rss:coindesk",state="ok"} 1.0' in get(stack, "/metrics").text
 
 
 def test_jobs_api_without_the_token_is_refused(stack):

@@ -73,7 +73,8 @@ It judges one headline or post in English; it says nothing of what prices will d
 {origin.notes or "Licences of the data: as given by whoever trained it."}
 
 {origin.n_members} members learned for {origin.epochs} epochs, each with another seed. The model is their student: it
-began at the mean of their weights and learned their mean opinion, of {origin.n_unlabelled:,} texts without label too.
+began at the mean of their weights and learned their mean opinion, of {origin.n_unlabelled:,} texts without label too;
+its weights are half-way between start and end.
 
 ## Measured, after quantisation
 

