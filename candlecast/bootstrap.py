@@ -30,7 +30,6 @@ from candlecast.storage.redis_link import RedisLink
 if TYPE_CHECKING:
     from candlecast.forecasts.service import ForecastService
     from candlecast.ingest.services import IngestServices
-    from candlecast.news.desk import NewsDesk
     from candlecast.storage.postgres.migrate import MigrationStatus
 
 LIVE_SYMBOLS = "BTC/USDT,ETH/USDT,SOL/USDT"
@@ -144,50 +143,6 @@ def open_ingestion(settings: Settings) -> "IngestServices":
         chain=open_venues(settings),
         database=open_database(settings),
         cache=open_cache(settings),
-    )
-
-
-def open_news(settings: Settings) -> "NewsDesk":
-    """Open what collects news and has it judged.
-
-    Raises
-    ------
-    InvalidRequestError
-        When the feeds are not named as they must be.
-    """
-    from candlecast.news.collector import NewsCollector
-    from candlecast.news.desk import NewsDesk
-    from candlecast.news.feeds.factory import open_feeds
-    from candlecast.news.intake import NewsIntake
-    from candlecast.news.linking import SymbolLinker
-    from candlecast.news.rounds import Listeners
-    from candlecast.news.scoring import score_new
-    from candlecast.sentiment.engines import Engines
-    from candlecast.storage.feed_states import FeedStates
-    from candlecast.storage.postgres.news import NewsStore
-    from candlecast.storage.postgres.sentiment import SentimentStore
-
-    market, database = open_market(settings), open_database(settings)
-    # stories are linked to symbols that the database knows
-    SymbolStore(database).ensure(market.symbols)
-    store, engines = NewsStore(database), Engines(settings.sentiment)
-    intake = NewsIntake(store, SymbolLinker(market.symbols))
-    states = FeedStates(RedisLink(settings.redis.url.get_secret_value()))
-    collector = NewsCollector(
-        open_feeds(settings.news),
-        intake,
-        budgets=open_rate_limits(settings, share=1.0),
-        clock=market.clock,
-        interval_s=settings.news.interval_s,
-        listeners=Listeners(states=states, publish=open_cache(settings).publish),
-    )
-    return NewsDesk(
-        collector=collector,
-        intake=intake,
-        judge_new=lambda: score_new(store, SentimentStore(database), engines.get(), market.clock),
-        clock=market.clock,
-        interval_s=settings.news.interval_s,
-        archive=settings.replay.news if settings.replay.url else None,
     )
 
 

@@ -113,15 +113,22 @@ def prepare_search(settings: Settings) -> "Prepared":
 @ray.remote(**INGEST_TASK)
 def collect_news(settings: Settings) -> str:
     """Ask every feed once, judge what is new, and tell about it in one line."""
-    from candlecast.bootstrap import open_news
+    from candlecast.collecting import open_news
 
-    return asyncio.run(open_news(settings).round())
+    async def work() -> str:
+        desk = open_news(settings)
+        try:
+            return await desk.round()
+        finally:
+            await desk.close()
+
+    return asyncio.run(work())
 
 
 @ray.remote(**INGEST_TASK)
 def load_archive(settings: Settings, archive: Path) -> dict[str, int]:
     """Store the articles of an archive that could be read by now, and have them judged."""
-    from candlecast.bootstrap import open_news
+    from candlecast.collecting import open_news
 
     desk = open_news(settings)
     taken = desk.take_archive(archive, until=desk.clock.now())

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -38,6 +38,8 @@ class NewsDesk:
         Market seconds between two rounds; never more wall seconds than that.
     archive : Path or None
         Of a recording that is played: what was published before the market time is history.
+    closers : sequence of callable
+        Close the connections behind it.
     """
 
     collector: NewsCollector
@@ -46,6 +48,7 @@ class NewsDesk:
     clock: Clock
     interval_s: float
     archive: Path | None = None
+    closers: Sequence[Callable[[], Awaitable[None]]] = ()
 
     async def run(self) -> None:
         """Work until cancelled; what fails is told and tried again in the next round."""
@@ -77,6 +80,11 @@ class NewsDesk:
         if report.n_new or n_judged:
             logger.info("news: %s", line)
         return line
+
+    async def close(self) -> None:
+        """Close all connections; on the loop that used them."""
+        for closer in self.closers:
+            await closer()
 
     def take_archive(self, path: Path, *, until: datetime) -> list[Taken]:
         """Store the articles of an archive that could be read at `until`, and return what became of each chunk.

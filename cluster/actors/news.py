@@ -27,7 +27,7 @@ class DeskMaker(Protocol):
 
 def open_desk(settings: Settings) -> Desk:
     """Return the desk of the product; imported here, because who starts the actor does not need what it imports."""
-    from candlecast.bootstrap import open_news
+    from candlecast.collecting import open_news
 
     return open_news(settings)
 

@@ -1,11 +1,13 @@
 """Are labelled texts read as people wrote them, and wrong files refused in one line?"""
 
+import gzip
+
 import numpy as np
 import pytest
 
 from candlecast.errors import InvalidRequestError
 from candlecast.sentiment.engine import NEGATIVE, NEUTRAL, POSITIVE
-from candlecast.sentiment.labelled import read_labelled
+from candlecast.sentiment.labelled import read_labelled, read_texts
 
 
 def written(folder, text):
@@ -62,3 +64,17 @@ def test_taken_rows_keep_texts_and_classes_together(tmp_path):
 
     assert taken.texts == ("c", "a")
     assert taken.classes.tolist() == [NEUTRAL, NEGATIVE]
+
+
+def test_texts_without_labels_are_read_once_each_from_a_packed_file(tmp_path):
+    path = tmp_path / "news.csv.gz"
+    path.write_bytes(
+        gzip.compress(b"published_at,title,text\n2022,up,long\n2022,up,longer\n2022, ,none\n2022,down,x\n")
+    )
+
+    assert read_texts(path) == ("up", "down")
+
+
+def test_texts_of_a_file_without_their_column_are_refused(tmp_path):
+    with pytest.raises(InvalidRequestError, match="needs a column 'title'"):
+        read_texts(written(tmp_path, "words\nup\n"))
