@@ -92,7 +92,8 @@ def test_outlet_that_is_not_there_is_unavailable():
 
 
 def test_token_is_in_no_message_and_no_log(outlet, caplog):
-    caplog.set_level(logging.DEBUG)
+    # other tests may have made the client silent
+    caplog.set_level(logging.DEBUG, logger="httpx2")
 
     with pytest.raises(SourceNotConfiguredError, match=r"no such token \.\.\.\); check KEY") as raised:
         get(f"{outlet}/echo", secret=SECRET)
