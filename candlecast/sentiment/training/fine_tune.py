@@ -44,7 +44,7 @@ class FineTuneConfig:
         Share of tokens that are hidden while learning, 0 to 1.
     """
 
-    epochs: int = 4
+    epochs: int = 5
     batch_size: int = 32
     learning_rate: float = 2e-4
     layer_decay: float = 0.9
