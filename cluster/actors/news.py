@@ -4,9 +4,12 @@ import asyncio
 from typing import Protocol
 
 import ray
+import structlog
 
 from candlecast.logs import configure_logs
 from candlecast.settings import Settings
+
+log = structlog.get_logger(__name__)
 
 
 class Desk(Protocol):
@@ -67,6 +70,11 @@ class NewsActor:
         self._running.cancel()
 
     async def _run(self, settings: Settings, make_desk: DeskMaker) -> None:
-        # models and database clients take seconds to import
-        desk = await asyncio.to_thread(make_desk, settings)
-        await desk.run()
+        try:
+            # models and database clients take seconds to import
+            desk = await asyncio.to_thread(make_desk, settings)
+            await desk.run()
+        except Exception:
+            # nobody awaits this task: without a line here news would end unheard
+            log.exception("the news desk ended")
+            raise
