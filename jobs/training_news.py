@@ -44,8 +44,9 @@ def read_news(
     StorageError
         When the database does not answer.
     """
-    if not (settings.news.enabled and settings.news.features):
-        return None, "price columns alone: news.features is off"
+    for name in ("enabled", "features"):
+        if not getattr(settings.news, name):
+            return None, f"price columns alone: news.{name} is off"
     engine = settings.sentiment.engine
     version = SentimentStore(database).newest_version(engine)
     if version is None:
