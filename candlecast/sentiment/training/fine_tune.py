@@ -25,6 +25,7 @@ _LAYER = re.compile(r"layer\.(\d+)\.")
 _SORTED_BATCHES = 20
 _LENGTH_NOISE = 3
 _HEAD_FACTOR = 5.0
+_HEAD_SEED = 0
 _WARM_UP = 0.1
 
 
@@ -77,7 +78,8 @@ def fine_tune(
     say : callable
         Receives a line each epoch.
     start : mapping or None
-        Weights to begin from; None: the encoder's, with a new head.
+        Weights to begin from; None: the encoder's, with a new head that is the same for every seed, so
+        that the weights of several members can be averaged.
 
     Raises
     ------
@@ -86,10 +88,10 @@ def fine_tune(
     """
     torch = require_torch()
     torch.set_num_threads(config.threads)
+    start = _new_classifier(base) if start is None else start
     torch.manual_seed(config.seed)
     model, tokeniser = open_classifier(base), open_tokeniser(base)
-    if start is not None:
-        load_weights(model, start)
+    load_weights(model, start)
     model.get_input_embeddings().weight.requires_grad_(False)
     tokens = tokeniser([without_links(text) for text in examples.texts], truncation=True, max_length=config.max_tokens)[
         "input_ids"
@@ -114,7 +116,7 @@ def fine_tune(
             optimiser.zero_grad(set_to_none=True)
             losses.append(loss.item())
         say(f"seed {config.seed}, epoch {epoch + 1} of {config.epochs}: loss {np.mean(losses):.4f}")
-    return {name: value.numpy().copy() for name, value in model.state_dict().items()}
+    return _weights(model)
 
 
 def opinions(
@@ -181,6 +183,15 @@ def open_tokeniser(base: Path) -> Any:
     from transformers import AutoTokenizer
 
     return AutoTokenizer.from_pretrained(base, local_files_only=True)
+
+
+def _new_classifier(base: Path) -> Weights:
+    require_torch().manual_seed(_HEAD_SEED)
+    return _weights(open_classifier(base))
+
+
+def _weights(model: Any) -> dict[str, npt.NDArray[np.float32]]:
+    return {name: value.numpy().copy() for name, value in model.state_dict().items()}
 
 
 def _parameter_groups(model: Any, config: FineTuneConfig) -> list[dict[str, Any]]:

@@ -134,6 +134,20 @@ def test_members_of_other_seeds_differ_and_their_mean_lies_between(members):
     assert average(members)[name] == pytest.approx((first[name] + second[name]) / 2)
 
 
+def test_members_of_other_seeds_begin_from_one_head(recipe):
+    still = [
+        fine_tune(
+            recipe.base,
+            recipe.examples(),
+            config=replace(CONFIG, epochs=1, learning_rate=0.0, seed=seed),
+            say=lambda _: None,
+        )
+        for seed in (3, 4)
+    ]
+
+    assert np.array_equal(still[0]["classifier.weight"], still[1]["classifier.weight"])
+
+
 def test_student_learns_what_the_members_say_of_texts_without_label(recipe, members):
     unlabelled = ("gold 3 soars fund", "oil 5 crashes coin", "bank 2 reports gold") * 20
 
