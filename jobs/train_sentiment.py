@@ -51,6 +51,8 @@ def train_sentiment(
         n_members=members,
         unlabelled=tuple(text for path in unlabelled or [] for text in read_texts(path)),
     )
+    # too few texts are refused here, before a worker starts
+    recipe.held_out()
     tests = [read_labelled(path) for path in test or []]
     connect(settings.cluster)
     book_share(settings)

@@ -167,7 +167,11 @@ def require_torch() -> Any:
 def open_classifier(base: Path) -> Any:
     """Return a classifier of `LABELS` on the encoder in `base`, its head new unless the folder has one."""
     from transformers import AutoModelForSequenceClassification
+    from transformers.utils import logging
 
+    # it would tell of each weight it reads, and that the head is new, which is what is wanted
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
     return AutoModelForSequenceClassification.from_pretrained(
         base,
         local_files_only=True,
