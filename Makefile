@@ -3,6 +3,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 SETUP := .venv/.candlecast-setup
 TORCH := .venv/.candlecast-torch
+TESTS ?= tests/unit tests/architecture tests/integration tests/e2e
 
 # `make run` takes SOURCE, DATA, NEWS, SYMBOLS, TIMEFRAME, SPEED, START, FAULTS and FOLDER
 RUN_FLAGS = $(if $(SOURCE),--source $(SOURCE)) $(if $(DATA),--data "$(DATA)") $(if $(NEWS),--news "$(NEWS)") $(if $(SYMBOLS),--symbols "$(SYMBOLS)") \
@@ -35,8 +36,8 @@ $(TORCH): $(SETUP)
 run: $(SETUP) ## Start everything on this machine: SOURCE= DATA= NEWS= SYMBOLS= TIMEFRAME= SPEED= START= FAULTS=
 	@exec .venv/bin/candlecast run $(RUN_FLAGS)
 
-test: $(SETUP) ## Run all tests but Compose's: unit, then integration, then end to end
-	$(PY) -m pytest tests/unit tests/architecture tests/integration tests/e2e
+test: $(SETUP) ## Run all tests but Compose's: unit, then integration, then end to end; or those of TESTS=
+	$(PY) -m pytest $(TESTS)
 
 test-torch: $(TORCH) ## Run the tests of what needs torch: training, models without ONNX
 	$(PY) -m pytest tests/torch

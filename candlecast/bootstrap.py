@@ -1,6 +1,6 @@
 """The composition root: turns settings into the objects that a process works with.
 
-What takes seconds to import (models, migrations) is imported where it is opened: a stack starts
+What takes seconds to import (models) is imported where it is opened: a stack starts
 many processes, and each pays only for what it uses.
 """
 
@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
 
 from candlecast.clock import Clock, SystemClock
 from candlecast.errors import InvalidRequestError, StackError
@@ -30,7 +29,6 @@ from candlecast.storage.redis_link import RedisLink
 if TYPE_CHECKING:
     from candlecast.forecasts.service import ForecastService
     from candlecast.ingest.services import IngestServices
-    from candlecast.storage.postgres.migrate import MigrationStatus
 
 LIVE_SYMBOLS = "BTC/USDT,ETH/USDT,SOL/USDT"
 LIVE_TIMEFRAME = "1h"
@@ -173,41 +171,6 @@ def open_rate_limits(settings: Settings, *, share: float) -> RateLimits:
     return RateLimits(RedisLink(settings.redis.url.get_secret_value()), share=share)
 
 
-def upgrade_schema(settings: Settings) -> "MigrationStatus":
-    """Bring the schema to its newest step, as the owner; the application's role is fitted to its URL.
-
-    Raises
-    ------
-    StackError
-        When the owner's address is not configured.
-    StorageError
-        When the database does not answer.
-    """
-    from candlecast.storage.postgres import migrate
-
-    application = urlsplit(settings.database.url.get_secret_value())
-    return migrate.upgrade(
-        _owner_url(settings),
-        app_user=unquote(application.username or ""),
-        app_password=unquote(application.password or ""),
-    )
-
-
-def schema_state(settings: Settings) -> "MigrationStatus":
-    """Return at which step the schema stands.
-
-    Raises
-    ------
-    StackError
-        When the owner's address is not configured.
-    StorageError
-        When the database does not answer.
-    """
-    from candlecast.storage.postgres import migrate
-
-    return migrate.status(_owner_url(settings))
-
-
 def open_forecasts(settings: Settings) -> "ForecastService":
     """Open what makes, records and answers forecasts."""
     from candlecast.forecasts.champions import Champions
@@ -237,13 +200,6 @@ def followed_symbols(market: Market, database: Database) -> dict[str, tuple[Symb
     """
     ids = SymbolStore(database).ensure(market.symbols)
     return {symbol.name: (symbol, ids[symbol.name]) for symbol in market.symbols}
-
-
-def _owner_url(settings: Settings) -> str:
-    url = settings.database.owner_url.get_secret_value()
-    if not url:
-        raise StackError("the owner's address is not configured; set CANDLECAST_DATABASE__OWNER_URL")
-    return url
 
 
 def _cache_folder() -> Path:

@@ -14,12 +14,13 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
 
-from candlecast.bootstrap import open_probe_venue, resolve_market, upgrade_schema
+from candlecast.bootstrap import open_probe_venue, resolve_market
 from candlecast.errors import CandlecastError, InvalidRequestError, StackError
 from candlecast.market.sources import SourceDecision, decide_source
 from candlecast.settings import Settings
 from candlecast.storage.embedded import EmbeddedPostgres, EmbeddedValkey
 from candlecast.storage.process import Child, spawn
+from candlecast.upgrading import upgrade_schema
 from cluster.bring_up import HttpAddress, bring_up, first_forecast
 from cluster.environment import child_environment, client_environment, with_stack_addresses
 from cluster.ports import Ports, require_free_ports

@@ -53,7 +53,7 @@ KINDS: dict[str, dict[str, float]] = {
     "skew": {"skew_s": 1_200},
     "outage": {"share": 0.5},
 }
-SETTLE_LIMIT_S = 90
+SETTLE_LIMIT_S = 150
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """A real Ray head of its own ports, without a dashboard; ended by its pid."""
 
 import contextlib
+import fcntl
 import os
 import shutil
 import time
@@ -31,11 +32,10 @@ def ray_head() -> Iterator[ClusterSettings]:
     # a socket's path must be short
     folder = Path("/tmp") / f"cc-test-{os.getpid()}"
     folder.mkdir(mode=0o700)
-    ports = _free_ports()
-    environment = {**ray_environment(folder=folder, ports=ports, token_file=folder), "RAY_AUTH_MODE": "disabled"}
-    settings = ClusterSettings(address=f"127.0.0.1:{ports.of('gcs')}")
-    command = ray_start_command(ports=ports, num_cpus=N_CPUS, temp_folder=folder / "ray")
-    with pytest.MonkeyPatch.context() as patch:
+    with _lent_ports() as ports, pytest.MonkeyPatch.context() as patch:
+        settings = ClusterSettings(address=f"127.0.0.1:{ports.of('gcs')}")
+        command = ray_start_command(ports=ports, num_cpus=N_CPUS, temp_folder=folder / "ray")
+        environment = {**ray_environment(folder=folder, ports=ports, token_file=folder), "RAY_AUTH_MODE": "disabled"}
         for name, value in environment.items():
             patch.setenv(name, value)
         environment = {**os.environ, MARKER: str(folder)}
@@ -51,12 +51,18 @@ def ray_head() -> Iterator[ClusterSettings]:
             shutil.rmtree(folder)
 
 
-def _free_ports() -> Ports:
-    """Return ports that no other run of the tests has."""
+@contextlib.contextmanager
+def _lent_ports() -> Iterator[Ports]:
+    """Lend ports that no other run of the tests has, nor takes before the head is up."""
     for ports in map(Ports, OFFSETS):
-        with contextlib.suppress(StackError):
-            require_free_ports(ports)
-            return ports
+        with (Path("/tmp") / f"cc-test-ports-{ports.offset}").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                require_free_ports(ports)
+            except (BlockingIOError, StackError):
+                continue
+            yield ports
+            return
     raise AssertionError(f"all ports from offset {OFFSETS[0]} to {OFFSETS[-1]} are taken")
 
 

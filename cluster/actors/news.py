@@ -6,8 +6,11 @@ from typing import Protocol
 import ray
 import structlog
 
+from candlecast.errors import CandlecastError, InvalidRequestError
 from candlecast.logs import configure_logs
 from candlecast.settings import Settings
+
+OPEN_AGAIN_AFTER_S = 2.0
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +38,34 @@ def open_desk(settings: Settings) -> Desk:
     return open_news(settings)
 
 
+async def opened(make_desk: DeskMaker, settings: Settings, *, pause_s: float = OPEN_AGAIN_AFTER_S) -> Desk:
+    """Return the desk as soon as it can be made; a database or a server that is away is waited for.
+
+    Parameters
+    ----------
+    make_desk : callable
+        Makes the desk; called in a thread.
+    settings : Settings
+        For the desk.
+    pause_s : float
+        Wall seconds until it is tried again.
+
+    Raises
+    ------
+    InvalidRequestError
+        When the settings cannot be read, which waiting does not mend.
+    """
+    while True:
+        try:
+            # models and database clients take seconds to import
+            return await asyncio.to_thread(make_desk, settings)
+        except InvalidRequestError:
+            raise
+        except CandlecastError as error:
+            log.warning("the news desk cannot open, it is tried again", reason=str(error), pause_s=pause_s)
+        await asyncio.sleep(pause_s)
+
+
 @ray.remote
 class NewsActor:
     """Runs a news desk; begins again by itself when its process is lost.
@@ -59,7 +90,7 @@ class NewsActor:
         return self._version
 
     async def failure(self) -> str | None:
-        """Return why the desk ended, None while it works."""
+        """Return why the desk ended, None while it works or waits to open."""
         if not self._running.done():
             return None
         error = None if self._running.cancelled() else self._running.exception()
@@ -71,8 +102,7 @@ class NewsActor:
 
     async def _run(self, settings: Settings, make_desk: DeskMaker) -> None:
         try:
-            # models and database clients take seconds to import
-            desk = await asyncio.to_thread(make_desk, settings)
+            desk = await opened(make_desk, settings)
             await desk.run()
         except Exception:
             # nobody awaits this task: without a line here news would end unheard

@@ -4,12 +4,13 @@ from typing import Annotated
 
 import typer
 
-from candlecast.bootstrap import open_database, open_market, schema_state, upgrade_schema
+from candlecast.bootstrap import open_database, open_market
 from candlecast.client import CandlecastClient
 from candlecast.reading import forget_forecasts
 from candlecast.registry import Registry
 from candlecast.settings import env_example
 from candlecast.storage.postgres.models import ModelStore
+from candlecast.upgrading import schema_state, upgrade_schema
 from jobs.entry import load_settings, show, with_market
 
 AsJson = Annotated[bool, typer.Option("--json", help="print one JSON object")]

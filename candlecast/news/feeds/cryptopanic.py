@@ -2,12 +2,11 @@
 
 from typing import Any
 
-import orjson
-
 from candlecast.errors import SourceUnavailableError
 from candlecast.news.articles import FedItem
 from candlecast.news.feeds.fields import moment_in, text_in
-from candlecast.news.feeds.http import FeedClient, Question
+from candlecast.news.feeds.http import Question
+from candlecast.news.feeds.keyed import json_in
 from candlecast.news.feeds.refusals import said_in
 
 NAME = "cryptopanic"
@@ -16,33 +15,18 @@ PATH = "/api/v1/posts/"
 KEY_SETTING = "CANDLECAST_NEWS__CRYPTOPANIC_TOKEN"
 
 
-class CryptoPanicFeed:
-    """The newest 20 posts.
+def ask_cryptopanic(token: str, *, server: str = SERVER) -> Question:
+    """Return the question for the newest 20 posts; the token goes into the query, as it wants it.
 
     Parameters
     ----------
-    client : FeedClient
-        Asks.
     token : str
-        Sent in the query, as it wants it; never told in logs and messages.
+        Of the account; never told in logs and messages.
     server : str
         Address before the path.
-    quota : str
-        Budget that requests are paid from.
     """
-
-    name = NAME
-    cost = 1.0
-
-    def __init__(self, client: FeedClient, *, token: str, server: str = SERVER, quota: str = f"news:{NAME}") -> None:
-        self.quota = quota
-        self._client = client
-        query = {"auth_token": token, "public": "true", "kind": "news", "regions": "en"}
-        self._question = Question(NAME, server + PATH, query, secret=token, key_setting=KEY_SETTING)
-
-    async def fetch(self) -> list[FedItem]:
-        """Return the newest posts; see `Feed`."""
-        return parse_cryptopanic(await self._client.get(self._question))
+    query = {"auth_token": token, "public": "true", "kind": "news", "regions": "en"}
+    return Question(NAME, server + PATH, query, secret=token, key_setting=KEY_SETTING)
 
 
 def parse_cryptopanic(body: bytes) -> list[FedItem]:
@@ -53,10 +37,7 @@ def parse_cryptopanic(body: bytes) -> list[FedItem]:
     SourceUnavailableError
         When the answer holds no posts.
     """
-    try:
-        content = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise SourceUnavailableError(f"{NAME} answered no JSON; it is asked again later") from error
+    content = json_in(body, name=NAME)
     posts = content.get("results") if isinstance(content, dict) else None
     if not isinstance(posts, list):
         raise SourceUnavailableError(f"{NAME} answered JSON without posts{said_in(body)}; it is asked again later")

@@ -7,18 +7,15 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from candlecast.errors import InvalidRequestError
-from candlecast.news.feeds.cryptopanic import KEY_SETTING as TOKEN_SETTING
-from candlecast.news.feeds.cryptopanic import SERVER as CRYPTOPANIC
-from candlecast.news.feeds.cryptopanic import CryptoPanicFeed
+from candlecast.news.feeds import cryptopanic, newsapi
 from candlecast.news.feeds.http import FeedClient, is_web_address
-from candlecast.news.feeds.newsapi import KEY_SETTING, NewsApiFeed
-from candlecast.news.feeds.newsapi import SERVER as NEWSAPI
+from candlecast.news.feeds.keyed import KeyedFeed
 from candlecast.news.feeds.protocol import Feed
 from candlecast.news.feeds.rss import RssFeed
 from candlecast.settings import NewsSettings
 
 KINDS = ("rss", "newsapi", "cryptopanic")
-KEY_SETTINGS = {"newsapi": KEY_SETTING, "cryptopanic": TOKEN_SETTING}
+KEY_SETTINGS = {"newsapi": newsapi.KEY_SETTING, "cryptopanic": cryptopanic.KEY_SETTING}
 OUTLET = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 # What a server that stands in grants: as much as an unknown venue.
 STAND_IN = "news:stand-in"
@@ -112,9 +109,11 @@ def _open(
         return f"{STAND_IN}:{name}" if stand_in else f"news:{name}"
 
     if kind == "newsapi":
-        yield NewsApiFeed(client, key=keys[kind], server=stand_in or NEWSAPI, quota=quota(kind))
+        question = newsapi.ask_newsapi(keys[kind], server=stand_in or newsapi.SERVER)
+        yield KeyedFeed(client, question, read=newsapi.parse_newsapi, quota=quota(kind))
     elif kind == "cryptopanic":
-        yield CryptoPanicFeed(client, token=keys[kind], server=stand_in or CRYPTOPANIC, quota=quota(kind))
+        question = cryptopanic.ask_cryptopanic(keys[kind], server=stand_in or cryptopanic.SERVER)
+        yield KeyedFeed(client, question, read=cryptopanic.parse_cryptopanic, quota=quota(kind))
     else:
         for name, url in outlets.items():
             address = f"{stand_in}/rss/{name}" if stand_in else url

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-import orjson
-
 from candlecast.errors import SourceError, SourceRateLimitedError, SourceUnavailableError
 from candlecast.news.articles import FedItem
 from candlecast.news.feeds.fields import moment_in, text_in
-from candlecast.news.feeds.http import FeedClient, Question
+from candlecast.news.feeds.http import Question
+from candlecast.news.feeds.keyed import json_in
 from candlecast.news.feeds.refusals import DEFAULT_RETRY_AFTER_S, refused_key, said_in
 
 NAME = "newsapi"
@@ -22,33 +21,18 @@ KEY_CODES = ("apiKeyDisabled", "apiKeyInvalid", "apiKeyMissing")
 LIMIT_CODES = ("rateLimited", "apiKeyExhausted")
 
 
-class NewsApiFeed:
-    """The newest 100 articles about markets.
+def ask_newsapi(key: str, *, server: str = SERVER) -> Question:
+    """Return the question for the newest 100 articles about markets; the key goes into a header.
 
     Parameters
     ----------
-    client : FeedClient
-        Asks.
     key : str
-        Sent in a header.
+        Of the account.
     server : str
         Address before the path.
-    quota : str
-        Budget that requests are paid from.
     """
-
-    name = NAME
-    cost = 1.0
-
-    def __init__(self, client: FeedClient, *, key: str, server: str = SERVER, quota: str = f"news:{NAME}") -> None:
-        self.quota = quota
-        self._client = client
-        query = {"q": SEARCH, "language": "en", "sortBy": "publishedAt", "pageSize": PAGE_SIZE}
-        self._question = Question(NAME, server + PATH, query, {"X-Api-Key": key}, key, KEY_SETTING)
-
-    async def fetch(self) -> list[FedItem]:
-        """Return the newest articles; see `Feed`."""
-        return parse_newsapi(await self._client.get(self._question))
+    query = {"q": SEARCH, "language": "en", "sortBy": "publishedAt", "pageSize": PAGE_SIZE}
+    return Question(NAME, server + PATH, query, {"X-Api-Key": key}, key, KEY_SETTING)
 
 
 def parse_newsapi(body: bytes) -> list[FedItem]:
@@ -59,10 +43,7 @@ def parse_newsapi(body: bytes) -> list[FedItem]:
     SourceError
         When the answer holds no articles, or says why there are none.
     """
-    try:
-        content = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise SourceUnavailableError(f"{NAME} answered no JSON; it is asked again later") from error
+    content = json_in(body, name=NAME)
     if text_in(content, "status") == "error":
         raise _refusal(text_in(content, "code"), said_in(body))
     articles = content.get("articles") if isinstance(content, dict) else None

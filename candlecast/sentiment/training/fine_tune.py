@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -167,9 +168,9 @@ def require_torch() -> Any:
 def open_classifier(base: Path) -> Any:
     """Return a classifier of `LABELS` on the encoder in `base`, its head new unless the folder has one."""
     from transformers import AutoModelForSequenceClassification
-    from transformers.utils import logging
 
     # it would tell of each weight it reads, and that the head is new, which is what is wanted
+    logging: Any = import_module("transformers.utils.logging")
     logging.set_verbosity_error()
     logging.disable_progress_bar()
     return AutoModelForSequenceClassification.from_pretrained(

@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ from cluster.environment import settings_environment
 from cluster.ingestion import SUPERVISOR
 from tests.fault_run import HISTORY, HOUR, SYMBOLS, Stand, difference, n_rows, stand, wait_until
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(400)
 
 N_CANDLES = 400
 
@@ -38,10 +38,25 @@ class Job:
         return self.process.wait(30)
 
 
-@pytest.fixture
-def running(ray_head, tmp_path) -> Iterator[Stand]:
-    with stand(tmp_path, ray_head, n_candles=N_CANDLES) as running:
+@pytest.fixture(scope="module")
+def running(ray_head, tmp_path_factory) -> Iterator[Stand]:
+    with stand(tmp_path_factory.mktemp("ingest"), ray_head, n_candles=N_CANDLES) as running:
         yield running
+
+
+@pytest.fixture
+def begin(running) -> Iterator[Callable[[], Job]]:
+    """Return a function that begins a job; none outlives its test."""
+    jobs = []
+
+    def make() -> Job:
+        jobs.append(Job(running))
+        return jobs[-1]
+
+    yield make
+    for job in jobs:
+        job.process.kill()
+        job.process.wait()
 
 
 def supervisor_runs() -> bool:
@@ -56,8 +71,8 @@ def crew_pids() -> list[int | None]:
     return [state.pid for state in ray.get(ray.get_actor(SUPERVISOR).status.remote())]
 
 
-def test_ingest_job_follows_through_kills_and_stops_what_it_started(running):
-    job = Job(running)
+def test_ingest_job_follows_through_kills_and_stops_what_it_started(running, begin):
+    job = begin()
     job.wait_until_said(f"2 of 2 ingest actors follow {len(SYMBOLS)} symbols")
     wait_until(lambda: n_rows(running) > HISTORY * len(SYMBOLS), "candles flow")
 
@@ -65,7 +80,7 @@ def test_ingest_job_follows_through_kills_and_stops_what_it_started(running):
     os.kill(first, signal.SIGKILL)
     wait_until(lambda: None not in crew_pids() and crew_pids()[0] != first, lambda: str(crew_pids()))
     job.send(signal.SIGKILL)
-    again = Job(running)
+    again = begin()
     again.wait_until_said("; 1 replaced so far")
 
     assert crew_pids()[1] == second
@@ -75,8 +90,8 @@ def test_ingest_job_follows_through_kills_and_stops_what_it_started(running):
     assert not supervisor_runs()
 
 
-def test_ingest_job_whose_supervisor_is_gone_fails_in_one_line(running):
-    job = Job(running)
+def test_ingest_job_whose_supervisor_is_gone_fails_in_one_line(begin):
+    job = begin()
     job.wait_until_said("ingest actors follow")
 
     ray.kill(ray.get_actor(SUPERVISOR))

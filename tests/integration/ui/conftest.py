@@ -17,7 +17,7 @@ from tests.fakes import FakeApi
 from tests.loopback import free_port, serve_app
 
 START_LIMIT_S = 60
-PATIENCE_MS = 30_000
+PATIENCE_MS = 90_000
 
 
 @dataclass

@@ -27,7 +27,7 @@ def holes_of(symbol: Symbol, *, n_hours: int, is_missing=lambda place: True):
     return list(grid[missing & closed]), holes
 
 
-@settings(deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     n_hours=st.integers(1, 400),
     chunk_candles=st.integers(1, 100),

@@ -107,7 +107,7 @@ def test_ticker_inside_a_word_is_no_ticker(linker, before, after):
 def test_long_hostile_text_costs_no_second(linker):
     text = "Avalanche $ S&P &$btc." * 5_000
 
-    began = time.perf_counter()
+    began = time.process_time()
     linker.link(text)
 
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1

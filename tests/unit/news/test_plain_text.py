@@ -71,8 +71,8 @@ def test_text_escaped_without_end_is_nothing():
 def test_megabytes_of_text_cost_no_second(unit):
     raw = unit * (5_000_000 // len(unit))
 
-    began = time.perf_counter()
+    began = time.process_time()
     text = plain_text(raw, limit=300)
 
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
     assert len(text) <= 300

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from fastapi.testclient import TestClient
+from structlog.testing import capture_logs
 
 from candlecast.errors import InsufficientHistoryError, ModelNotReadyError, StorageError, UnknownSymbolError
 from candlecast.schemas import FeedState, PriceResults, Problem
@@ -236,10 +237,12 @@ def test_database_down_is_a_503_problem_without_traceback(client):
 
 
 def test_unexpected_error_is_a_500_problem_that_hides_the_cause(client):
-    answer = client.get("/v1/symbols")
+    with capture_logs() as logs:
+        answer = client.get("/v1/symbols")
 
     assert (answer.status_code, answer.headers["content-type"]) == (500, PROBLEM)
     assert "FailingReading" not in answer.text
+    assert isinstance(logs[0]["exc_info"], AttributeError)
 
 
 @pytest.mark.parametrize(("texts", "asked"), [(["a", "b", "c"], "judge_many"), (["a"], "judge_one")])

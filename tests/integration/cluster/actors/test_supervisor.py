@@ -1,4 +1,7 @@
-"""Does every symbol keep a follower, whatever is killed? Real Ray, a shard that follows nothing."""
+"""Does every symbol keep a follower, whatever is killed? Real Ray, a shard that follows nothing.
+
+One crew for all tests, as actors take long to start: each test begins when all are at home again.
+"""
 
 import os
 import signal
@@ -23,8 +26,8 @@ from tests.fake_shard import HANG, REFUSE, STUCK, FakeShard
 SYMBOLS = tuple(Symbol.parse(f"C{number}/USDT") for number in range(12))
 NAMES = {symbol.name for symbol in SYMBOLS}
 N_ACTORS = 3
-QUICK = Patience(round_s=0.3, answer_s=1.0, silent_s=2.0, stuck_s=60.0, again_s=0.2, again_max_s=1.0)
-LIMIT_S = 40.0
+QUICK = Patience(round_s=0.3, answer_s=1.0, silent_s=3.0, stuck_s=60.0, again_s=0.2, again_max_s=1.0)
+LIMIT_S = 90.0
 
 
 @dataclass
@@ -41,6 +44,9 @@ class Ingestion:
 
     def shards(self) -> list[set[str]]:
         return [set(state.symbols) for state in self.crew()]
+
+    def losses(self) -> list[int]:
+        return [state.n_losses for state in self.crew()]
 
     def pids(self) -> dict[int, set[str]]:
         """Return what each live actor was given last, by its pid."""
@@ -81,28 +87,35 @@ def make_plan(folder: Path, *, version: str = "1", n_actors: int = N_ACTORS) -> 
     return IngestPlan(settings, SYMBOLS, n_actors, version, make_shard=FakeShard, patience=QUICK)
 
 
-@pytest.fixture
-def ingestion(ray_head, tmp_path) -> Iterator[Ingestion]:
-    plan = make_plan(tmp_path)
+@pytest.fixture(scope="module")
+def running(ray_head, tmp_path_factory) -> Iterator[Ingestion]:
+    plan = make_plan(tmp_path_factory.mktemp("ingestion"))
     running = Ingestion(plan, start_ingestion(plan))
-    running.wait_for(running.is_home)
     yield running
-    stop_ingestion(start_ingestion(plan))
+    stop_ingestion(running.supervisor)
+
+
+@pytest.fixture
+def ingestion(running) -> Ingestion:
+    running.wait_for(running.is_home)
+    return running
 
 
 def test_supervisor_of_a_killed_actor_hands_its_symbols_over_and_back(ingestion):
+    before = ingestion.losses()
+
     os.kill(ingestion.pid_of(HOMES[1]), signal.SIGKILL)
 
     ingestion.wait_for(lambda: ingestion.shards()[1] == set() and set.union(*ingestion.shards()) == NAMES)
     ingestion.wait_for(ingestion.is_home)
-    assert [state.n_losses for state in ingestion.crew()] == [0, 1, 0]
+    assert [now - then for now, then in zip(ingestion.losses(), before, strict=True)] == [0, 1, 0]
 
 
 def test_supervisor_of_an_actor_that_cannot_come_back_keeps_its_symbols_with_the_others(ingestion):
-    refuse = ingestion.tell(REFUSE)
+    before, refuse = ingestion.losses()[0], ingestion.tell(REFUSE)
     os.kill(ingestion.pid_of(HOMES[0]), signal.SIGKILL)
 
-    ingestion.wait_for(lambda: ingestion.crew()[0].n_losses >= 3)
+    ingestion.wait_for(lambda: ingestion.losses()[0] >= before + 3)
 
     assert ingestion.shards()[0] == set()
     assert set.union(*ingestion.shards()) == NAMES
@@ -139,29 +152,29 @@ def test_start_ingestion_of_the_same_version_finds_what_runs(ingestion):
     assert ingestion.pids() == before
 
 
-def test_start_ingestion_of_another_version_closes_the_actors_first(ingestion, tmp_path):
-    before = set(ingestion.pids())
-    plan = make_plan(tmp_path, version="2", n_actors=N_ACTORS + 1)
-
-    replaced = Ingestion(plan, start_ingestion(plan))
-
-    replaced.wait_for(lambda: len(replaced.pids()) == N_ACTORS + 1 and set.union(*replaced.shards()) == NAMES)
-    assert all((tmp_path / f"closed-{pid}").exists() for pid in before)
-    assert not any(alive(pid) for pid in before)
-
-
 def test_killed_actor_comes_back_while_others_want_every_cpu(ingestion):
     @ray.remote(num_cpus=1)
     def hog(seconds: float) -> None:
         time.sleep(seconds)
 
-    hogs = [hog.remote(30) for _ in range(8)]
+    before, hogs = ingestion.losses()[1], [hog.remote(30) for _ in range(8)]
     ingestion.wait_for(lambda: ray.available_resources().get("CPU", 0) < 1)
 
     os.kill(ingestion.pid_of(HOMES[1]), signal.SIGKILL)
-    ingestion.wait_for(lambda: ingestion.crew()[1].n_losses == 1)
+    ingestion.wait_for(lambda: ingestion.losses()[1] == before + 1)
     ingestion.wait_for(ingestion.is_home)
 
     assert ray.wait(hogs, num_returns=len(hogs), timeout=0)[1] != []
     for task in hogs:
         ray.cancel(task, force=True)
+
+
+def test_start_ingestion_of_another_version_closes_the_actors_first(ingestion):
+    before, folder = set(ingestion.pids()), ingestion.plan.settings.models.folder
+
+    ingestion.plan = make_plan(folder, version="2", n_actors=N_ACTORS + 1)
+    ingestion.supervisor = start_ingestion(ingestion.plan)
+
+    ingestion.wait_for(lambda: len(ingestion.pids()) == N_ACTORS + 1 and set.union(*ingestion.shards()) == NAMES)
+    assert all((folder / f"closed-{pid}").exists() for pid in before)
+    assert not any(alive(pid) for pid in before)

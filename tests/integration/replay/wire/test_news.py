@@ -8,7 +8,7 @@ import pytest
 from candlecast.errors import SourceNotConfiguredError
 from candlecast.news.feeds.factory import open_feeds
 from candlecast.news.feeds.http import FeedClient
-from candlecast.news.feeds.newsapi import NewsApiFeed
+from candlecast.news.feeds.newsapi import ask_newsapi
 from candlecast.replay.headlines import make_headlines
 from candlecast.replay.remote import fetch_recording
 from candlecast.replay.server import build_replay
@@ -84,7 +84,7 @@ def test_vendors_without_a_key_are_refused_in_their_words(replay):
 def test_refused_key_is_told_as_such(replay):
     async def run():
         async with FeedClient(str(replay.base_url)) as client:
-            await NewsApiFeed(client, key="", server=str(replay.base_url).rstrip("/")).fetch()
+            await client.get(ask_newsapi("", server=str(replay.base_url).rstrip("/")))
 
     with pytest.raises(SourceNotConfiguredError, match="check CANDLECAST_NEWS__NEWSAPI_KEY"):
         asyncio.run(run())
