@@ -1,0 +1,1 @@
+"""Unit tests of candlecast.features.technical."""
