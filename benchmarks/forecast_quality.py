@@ -1,115 +1,181 @@
-"""How good are the forecasts out of sample, beside their baselines?
+"""How good are the forecasts out of sample, beside their baselines and the published references?
 
-``python benchmarks/forecast_quality.py --data DIR [--symbols A,B] [--horizon 1] [--folds 3]
-[--test-start DAY] [--quick] [--json]``
+``python benchmarks/forecast_quality.py --data DIR [--symbols A,B] [--train-symbols A,B,C] [--timeframe 1h]
+[--horizons 1,4,24] [--folds 5] [--test-from 2020-03-01] [--rolling CANDLES] [--quick] [--json]``
 
-Walk-forward with purge and embargo over the last half of the history; without --data it runs on the
-daily stocks that ship. `ours` is the model, `peer` the named baseline; above 1 the ratio is in our favour.
+Walk-forward with purge and embargo; one model over all symbols of the recording (or --train-symbols), judged on
+--symbols. Without --data it runs on the daily stocks that ship. `ours` is the model, `peer` the named baseline;
+above 1 the ratio is in our favour. On the hourly recording of 2017 to 2022, tested from 2020-03-01, the reference
+figures and the bars of ``benchmarks/quality_references.py`` stand beside it as well.
 """
 
 import argparse
 import json
+import time
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+from quality_references import references_of
 from report import commit, machine
 
+from candlecast.errors import InvalidRequestError
+from candlecast.evaluation.full_report import Protocol, full_report
 from candlecast.models.fitting import TrainingConfig
-from candlecast.models.training import train
-from candlecast.replay.recordings import load_recording
+from candlecast.models.judging import judge
+from candlecast.replay.recordings import Recording, load_recording
 
-QUICK_CANDLES = 6_000
-DIRECTION = {
-    # metric: (key, baseline, higher is better)
-    "accuracy": ("accuracy", "majority", True),
-    "auc": ("auc", "logistic", True),
-    "top_decile_accuracy": ("top_decile_accuracy", "logistic", True),
-    "brier": ("brier", "majority", False),
-    "log_loss": ("log_loss", "majority", False),
-    "ece": ("calibration_error", "logistic", False),
+QUICK_CANDLES, QUICK_SYMBOLS = 5_000, 4
+# metric: (baseline, higher is better)
+PEERS = {
+    "accuracy": ("majority", True),
+    "balanced_accuracy": ("logistic", True),
+    "auc": ("logistic", True),
+    "top_decile_accuracy": ("logistic", True),
+    "brier": ("majority", False),
+    "log_loss": ("majority", False),
+    "ece": ("logistic", False),
+    "volatility_ic": ("histvol", True),
+    **{f"coverage_{percent}": ("level", True) for percent in (50, 80, 90, 95)},
 }
+HEADLINE_LEVEL = "_90"
+
+Row = dict[str, Any]
 
 
 def main() -> None:
     options = _options()
-    names = [name for name in options.symbols.split(",") if name]
-    recording = load_recording(Path(options.data) if options.data else None, names)
-    panel = {
-        name: series.candles.tail(QUICK_CANDLES if options.quick else len(series.candles))
-        for name, series in recording.series.items()
-    }
-    start = datetime.fromisoformat(options.test_start).replace(tzinfo=UTC) if options.test_start else None
-    config = TrainingConfig(
-        timeframe=recording.timeframe, horizon=options.horizon, n_folds=options.folds, test_start=start
-    )
-    result = train(panel, config=config)
-    rows = _direction_rows(result.metrics) + _interval_rows(result.metrics) + _volatility_rows(result.metrics)
-    rows = [{"dataset": recording.name, "symbol": "pooled", "horizon": options.horizon} | row for row in rows]
-    rows += _symbol_rows(result.metrics, dataset=recording.name, horizon=options.horizon)
+    recording, judged = _load(options)
+    panel = {name: series.candles for name, series in recording.series.items()}
+    if options.quick:
+        panel = {name: candles.tail(QUICK_CANDLES).reset_index(drop=True) for name, candles in panel.items()}
+    rows: list[Row] = []
+    for horizon in [int(text) for text in options.horizons.split(",")]:
+        rows += _judge(panel, recording, judged=judged, horizon=horizon, options=options)
     if options.json:
         run = {"benchmark": "forecast_quality", "commit": commit(), "machine": machine()}
         print(json.dumps(run | {"results": rows}))
         return
-    for row in rows:
-        bounds = f"  [{row['low']:.4f}, {row['high']:.4f}]" if "low" in row else ""
-        peer = "" if row["peer"] is None else f"  {row['baseline']} {row['peer']:.4f}  ratio {row['ratio']:.3f}"
-        print(f"{row['symbol']:10} {row['metric']:26} {row['ours']:.4f}{bounds}{peer}  n {row['n']:,.0f}")
+    for row in [row for row in rows if row["symbol"] == "pooled" or not row.keys() & {"tercile", "quarter", "rule"}]:
+        bounds = f"  [{row['low']:.4f}, {row['high']:.4f}]" if row.get("low") is not None else ""
+        peer = "" if row["peer"] is None else f"  {row['baseline']} {row['peer']:.4f}"
+        ratio = "" if row["ratio"] is None else f"  ratio {row['ratio']:.3f}"
+        part = row.get("tercile") or row.get("quarter") or row.get("rule") or ""
+        ours = "undefined" if row["ours"] is None else f"{row['ours']:.4f}"
+        name = f"h {row['horizon']:<2} {row['symbol']:10} {row['metric']:30} {part:23}"
+        print(f"{name} {ours}{bounds}{peer}{ratio}  n {row['n']:,}")
 
 
-def _direction_rows(metrics: dict[str, Any]) -> list[dict[str, Any]]:
+def _judge(
+    panel: Mapping[str, pd.DataFrame],
+    recording: Recording,
+    *,
+    judged: Sequence[str],
+    horizon: int,
+    options: argparse.Namespace,
+) -> list[Row]:
+    config = TrainingConfig(
+        timeframe=recording.timeframe,
+        horizon=horizon,
+        n_folds=options.folds,
+        test_start=datetime.fromisoformat(options.test_from).replace(tzinfo=UTC) if options.test_from else None,
+        train_candles=options.rolling or None,
+        nthread=options.threads,
+    )
+    started_s = time.perf_counter()
+    found = judge(panel, config=config, symbols=judged)
+    protocol = Protocol(recording.timeframe, horizon, options.folds, config.embargo_candles, config.train_candles)
+    report = full_report(found.forecasts, protocol=protocol)
+    facts = {"dataset": Path(recording.name).name, "horizon": horizon}
+    rows = [facts | _row(figure) for figure in report["figures"]]
+    known = references_of(recording.timeframe, test_from=options.test_from) if not options.quick else []
+    rows += [facts | row for row in _reference_rows(report["figures"], known, horizon=horizon)]
+    spent = {"metric": "judging_s", "symbol": "pooled", "ours": time.perf_counter() - started_s, "peer": None}
+    spent |= {"ratio": None, "n": report["n_test"], "unit": "s", "higher_is_better": False}
+    return [*rows, facts | spent]
+
+
+def _row(figure: Mapping[str, Any]) -> Row:
+    metric, value = figure["metric"], figure["value"]
+    row = {"metric": metric, "symbol": figure["symbol"], "ours": value, "peer": None, "ratio": None}
+    row |= {"low": figure["low"], "high": figure["high"], "n": figure["n"], "unit": "share", "higher_is_better": True}
+    if metric.startswith("interval_score_vs_"):
+        row |= {"metric": metric.removesuffix(HEADLINE_LEVEL), "peer": 1.0, "unit": "ratio", "higher_is_better": False}
+        row["baseline"] = metric.removeprefix("interval_score_vs_").rpartition("_")[0]
+    elif metric in PEERS:
+        baseline, higher = PEERS[metric]
+        row |= {"baseline": baseline, "peer": figure["beside"].get(baseline), "higher_is_better": higher}
+    elif metric.startswith("edge"):
+        row |= {
+            "baseline": "always long",
+            "peer": figure["beside"]["always long"],
+            "unit": "bps",
+            "rule": figure["part"],
+        }
+    elif metric.startswith("width"):
+        row |= {"unit": "log return", "higher_is_better": False}
+    kind, _, part = figure["part"].partition(" ")
+    if kind in ("tercile", "quarter"):
+        row[kind] = part
+    if row["unit"] != "bps":
+        row["ratio"] = _ratio(value, row["peer"], higher=bool(row["higher_is_better"]))
+    return row
+
+
+def _reference_rows(
+    figures: Sequence[Mapping[str, Any]], known: Sequence[tuple[str, str, int, str, float]], *, horizon: int
+) -> list[Row]:
+    found = {(f["symbol"], f["metric"].removesuffix(HEADLINE_LEVEL)): f for f in figures if not f["part"]}
     rows = []
-    model = metrics["direction"]["model"]
-    for metric, (key, baseline, higher) in DIRECTION.items():
-        row = _row(metric, model[key], metrics["direction"][baseline][key], baseline=baseline, higher=higher)
-        row["n"] = model["n"]
-        if metric == "accuracy":
-            row |= {"low": model["accuracy_low"], "high": model["accuracy_high"]}
-        rows.append(row)
+    for symbol, metric, ahead, kind, peer in known:
+        figure = found.get((symbol, metric))
+        if ahead != horizon or figure is None:
+            continue
+        row = _row(figure) | {"baseline": kind, "peer": peer}
+        rows.append(row | {"ratio": _ratio(row["ours"], peer, higher=bool(row["higher_is_better"]))})
     return rows
 
 
-def _interval_rows(metrics: dict[str, Any]) -> list[dict[str, Any]]:
-    rows = []
-    for level, interval in metrics["intervals"].items():
-        percent = round(100 * float(level))
-        rows.append(_row(f"coverage_{percent}", interval["coverage"], float(level), baseline="level", higher=True))
-        ratio = interval["winkler_to_histvol"]
-        row = {"metric": f"interval_score_vs_histvol_{percent}", "ours": ratio, "peer": 1.0, "ratio": 1 / ratio}
-        rows.append(row | {"baseline": "histvol", "unit": "ratio", "higher_is_better": False})
-    return [{"n": metrics["n_test"]} | row for row in rows]
+def _ratio(ours: float | None, peer: float | None, *, higher: bool) -> float | None:
+    if not ours or not peer:
+        return None
+    return ours / peer if higher else peer / ours
 
 
-def _volatility_rows(metrics: dict[str, Any]) -> list[dict[str, Any]]:
-    volatility = metrics["volatility"]
-    row = _row("volatility_ic", volatility["sigma"], volatility["histvol"], baseline="histvol", higher=True)
-    return [{"n": metrics["n_test"]} | row]
-
-
-def _symbol_rows(metrics: dict[str, Any], *, dataset: str, horizon: int) -> list[dict[str, Any]]:
-    rows = []
-    for symbol, brief in metrics["per_symbol"].items():
-        for metric in ("accuracy", "auc"):
-            row = {"dataset": dataset, "symbol": symbol, "horizon": horizon, "metric": metric, "ours": brief[metric]}
-            rows.append(row | {"peer": None, "ratio": None, "n": brief["n"], "unit": "share", "higher_is_better": True})
-    return rows
-
-
-def _row(metric: str, ours: float, peer: float, *, baseline: str, higher: bool) -> dict[str, Any]:
-    ratio = ours / peer if higher else peer / ours
-    return {
-        "metric": metric, "ours": ours, "peer": peer, "ratio": ratio, "baseline": baseline, "unit": "share",
-        "higher_is_better": higher,
-    }  # fmt: skip
+def _load(options: argparse.Namespace) -> tuple[Recording, list[str]]:
+    judged, trained = ([name for name in text.split(",") if name] for text in (options.symbols, options.train_symbols))
+    folder = Path(options.data) if options.data else None
+    if options.quick and not trained:
+        everything = judged or list(load_recording(folder, []).series)
+        trained = everything[:QUICK_SYMBOLS]
+        judged = [name for name in judged if name in trained]
+    recording = load_recording(folder, sorted({*judged, *trained}) if trained else [])
+    if options.timeframe and options.timeframe != recording.timeframe:
+        raise InvalidRequestError(
+            f"{recording.name} holds {recording.timeframe} candles, --timeframe was {options.timeframe}; "
+            f"name a folder of {options.timeframe} candles with --data"
+        )
+    missing = [name for name in judged if name not in recording.series]
+    if missing:
+        raise InvalidRequestError(
+            f"{', '.join(missing)} is not in {recording.name}; it holds {', '.join(recording.series)}"
+        )
+    return recording, judged
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", default="")
-    parser.add_argument("--symbols", default="")
-    parser.add_argument("--horizon", type=int, default=1)
-    parser.add_argument("--folds", type=int, default=3)
-    parser.add_argument("--test-start", default="", help="first tested day, as 2020-03-01; empty: the last half")
+    parser.add_argument("--symbols", default="", help="judged, comma-separated; default: all that are trained on")
+    parser.add_argument("--train-symbols", default="", help="learned from beside them; default: all of --data")
+    parser.add_argument("--timeframe", default="", help="of the recording, checked when given")
+    parser.add_argument("--horizons", default="1,4,24")
+    parser.add_argument("--folds", type=int, default=5)
+    parser.add_argument("--test-from", default="", help="first tested day, as 2020-03-01; default: the last half")
+    parser.add_argument("--rolling", type=int, default=0, help="candles that each fold learns from; 0: all before it")
+    parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--json", action="store_true")
     return parser.parse_args()

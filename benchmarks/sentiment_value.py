@@ -30,9 +30,9 @@ from candlecast.evaluation.walk_forward import Fold
 from candlecast.features.sentiment import NEWS_FEATURE_NAMES
 from candlecast.features.table import FEATURE_NAMES, WARM_UP_CANDLES
 from candlecast.models.fitting import TrainingConfig, fit_model
-from candlecast.models.intervals import DESIGN
 from candlecast.models.news import PanelNews
 from candlecast.models.rows import PanelRows, collect_rows
+from candlecast.models.volatility import DESIGN
 from candlecast.replay.recordings import load_recording
 from candlecast.sentiment.engines import open_engine
 from candlecast.settings import Settings

@@ -1,11 +1,21 @@
 """Which model serves, and where does its artefact lie? Rows in the database, files in one folder."""
 
+import shutil
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 
+from candlecast.clock import wall_s
 from candlecast.errors import InvalidRequestError, ModelIntegrityError, ModelNotReadyError
+from candlecast.models.digests import read_artefact
 from candlecast.storage.postgres.models import ModelRecord, ModelStore
+
+KEPT_FORMER = 3
+KEPT_DAYS = 30
+_LEFT_OVER_S = 86_400.0
+_LEFT_OVER = (".draft-*", ".gone-*", ".training/*")
 
 
 class Registry:
@@ -26,7 +36,7 @@ class Registry:
         self._folder = folder.absolute()
 
     def register(self, record: ModelRecord) -> ModelRecord:
-        """Store a trained model as a candidate.
+        """Store a trained model as a candidate; one that is known already stays as it is.
 
         Parameters
         ----------
@@ -43,7 +53,7 @@ class Registry:
         InvalidRequestError
             When the artefact lies outside the folder, or is not there.
         StorageError
-            When the database does not answer, or knows that id already.
+            When the database does not answer.
         """
         path = (self._folder / record.artefact_path).resolve()
         if not path.is_relative_to(self._folder.resolve()) or not path.exists():
@@ -51,27 +61,44 @@ class Registry:
                 f"artefact of model {record.id!r} must lie in {self._folder}, was {path}; save it there first"
             )
         relative = str(path.relative_to(self._folder.resolve()))
-        stored = replace(record, artefact_path=relative, status="candidate", promoted_at=None)
-        self._store.insert(stored)
-        return stored
+        return self._store.insert(replace(record, artefact_path=relative, status="candidate", promoted_at=None))
 
     def promote(self, model_id: str, *, promoted_at: datetime) -> ModelRecord:
-        """Make a model the champion of its timeframe and horizon, see `ModelStore.promote`."""
+        """Make a model the champion of its timeframe and horizon, see `ModelStore.promote`.
+
+        Raises
+        ------
+        ModelIntegrityError
+            When its files are missing or differ from their digests: what serves goes on serving.
+        """
+        record = self._store.get(model_id)
+        if record is not None and not record.pruned:
+            read_artefact(self.artefact(record), digest=record.sha256)
         return self._store.promote(model_id, promoted_at=promoted_at)
 
-    def roll_back(self, timeframe: str, horizon: int, *, promoted_at: datetime) -> ModelRecord:
-        """Promote the champion before the present one.
+    def roll_back(self, timeframe: str, horizon: int) -> ModelRecord:
+        """Let the model serve again that was promoted before the present one; again, and the one before that.
+
+        It keeps its time of promotion, so that the model it replaces counts as later and is not
+        come back to; `promote` does that.
 
         Raises
         ------
         ModelNotReadyError
-            When there was none.
+            When there was none whose files are kept.
+        ModelIntegrityError
+            When its files are missing or differ from their digests.
         """
-        retired = [r for r in self._store.list(timeframe, horizon) if r.status == "retired" and r.promoted_at]
-        if not retired:
-            raise ModelNotReadyError(f"no earlier champion of {timeframe}, horizon {horizon}, to go back to; train one")
-        last = max(retired, key=lambda record: record.promoted_at or record.trained_at)
-        return self._store.promote(last.id, promoted_at=promoted_at)
+        present = self.champion(timeframe, horizon)
+        former = [
+            record for record in _former(self._store.list(timeframe, horizon)) if _promoted(record) < _promoted(present)
+        ]
+        if not former:
+            raise ModelNotReadyError(
+                f"no champion of {timeframe}, horizon {horizon}, before {present.id} is kept; "
+                "promote another with `candlecast models promote`, or train one"
+            )
+        return self.promote(former[0].id, promoted_at=_promoted(former[0]))
 
     def champion(self, timeframe: str, horizon: int) -> ModelRecord:
         """Return the model that serves.
@@ -99,6 +126,63 @@ class Registry:
             When it is not there any more.
         """
         path = self._folder / record.artefact_path
-        if not path.exists():
+        if record.pruned or not path.exists():
             raise ModelIntegrityError(f"artefact {path} of model {record.id!r} is missing; train again or restore it")
         return path
+
+    def prune(self, *, now: datetime) -> list[str]:
+        """Delete the files of models that nobody will ask for, and return their ids.
+
+        Of each timeframe and horizon stay the champion, the `KEPT_FORMER` promoted before it, and
+        all that was trained in the last `KEPT_DAYS` days. What is known of the others stays in the
+        database. What a training left that was killed a day ago goes too.
+
+        Parameters
+        ----------
+        now : datetime
+            Market time.
+
+        Raises
+        ------
+        StorageError
+            When the database does not answer.
+        """
+        records = sorted(self._store.list(), key=_scope)
+        kept = {record.id for _, part in groupby(records, key=_scope) for record in _kept(list(part), now=now)}
+        gone = [record for record in records if record.id not in kept and not record.pruned]
+        withdrawn = [record for record in gone if self._store.withdraw(record.id)]
+        used = {record.artefact_path for record in self._store.list()}
+        for path in {record.artefact_path for record in withdrawn} - used:
+            _delete(self._folder / path)
+        for left_over in [path for pattern in _LEFT_OVER for path in self._folder.glob(pattern)]:
+            if wall_s() - left_over.stat().st_mtime > _LEFT_OVER_S:
+                shutil.rmtree(left_over, ignore_errors=True)
+        return [record.id for record in withdrawn]
+
+
+def _kept(records: Sequence[ModelRecord], *, now: datetime) -> list[ModelRecord]:
+    since = now - timedelta(days=KEPT_DAYS)
+    young = [record for record in records if record.trained_at >= since or record.status == "champion"]
+    return young + _former(records)[:KEPT_FORMER]
+
+
+def _former(records: Sequence[ModelRecord]) -> list[ModelRecord]:
+    """Return the champions of earlier times whose files are kept, the latest first."""
+    former = [record for record in records if record.status == "retired" and record.promoted_at and not record.pruned]
+    return sorted(former, key=_promoted, reverse=True)
+
+
+def _promoted(record: ModelRecord) -> datetime:
+    return record.promoted_at or record.trained_at
+
+
+def _scope(record: ModelRecord) -> tuple[str, int]:
+    return record.timeframe, record.horizon
+
+
+def _delete(path: Path) -> None:
+    # away under another name first, so that no half-deleted model is ever found
+    gone = path.with_name(f".gone-{path.name}")
+    if path.exists():
+        path.rename(gone)
+    shutil.rmtree(gone, ignore_errors=True)

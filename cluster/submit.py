@@ -13,6 +13,7 @@ import yaml
 from ray.job_submission import JobStatus, JobSubmissionClient
 
 from candlecast.errors import StackError
+from candlecast.job_progress import JobProgress, JobState
 from candlecast.settings import ClusterSettings
 
 SERVE_CONFIG = Path(__file__).parent.parent / "serve" / "config.yaml"
@@ -86,6 +87,27 @@ class ClusterClient:
         """
         with self._answering() as jobs:
             return str(jobs.get_job_status(job_id).value)
+
+    def state(self, job_id: str, *, tail: int) -> JobState | None:
+        """Return status, progress and the newest `tail` log lines of a job; None for an unknown one.
+
+        Raises
+        ------
+        StackError
+            When the cluster does not answer.
+        """
+        with self._answering() as jobs:
+            found = next((job for job in jobs.list_jobs() if job.submission_id == job_id), None)
+        if found is None:
+            return None
+        lines = self.log_lines(job_id)
+        return JobState(
+            id=job_id,
+            status=found.status.value,
+            message=found.message,
+            progress=JobProgress.newest(lines),
+            log=lines[len(lines) - tail :] if tail < len(lines) else lines,
+        )
 
     def wait(self, job_id: str, *, timeout_s: float) -> None:
         """Wait for the end of a job.

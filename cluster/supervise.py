@@ -72,7 +72,7 @@ def _watch(cluster: ClusterClient, job_id: str, *, stopped: Callable[[], bool]) 
 
 
 def follow(cluster: ClusterClient, entrypoint: str, *, show: Callable[[str], None]) -> int:
-    """Submit `entrypoint`, show each line that it prints, and return its exit code.
+    """Submit `entrypoint`, show its id and each line that it prints, and return its exit code.
 
     Ctrl-C stops the job.
 
@@ -82,6 +82,7 @@ def follow(cluster: ClusterClient, entrypoint: str, *, show: Callable[[str], Non
         When the cluster does not answer or refuses the job.
     """
     job_id = cluster.submit(entrypoint)
+    show(f"job {job_id}")
 
     async def tail() -> None:
         async for line in cluster.logs(job_id):

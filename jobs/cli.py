@@ -13,7 +13,7 @@ app = typer.Typer(
 )
 for command in (stack.run, stack.deploy, stack.env, stack.status, doctor.doctor, records.predict):
     app.command()(command)
-for command in (work.backfill, work.ingest, work.news, work.train, work.tune):
+for command in (work.backfill, work.ingest, work.news, work.train, work.tune, work.evaluate):
     app.command()(command)
 app.add_typer(records.database, name="db")
 app.add_typer(records.models, name="models")

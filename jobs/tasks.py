@@ -6,6 +6,7 @@ that needs it.
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from cluster.resources import INGEST_TASK, TRAIN_TASK
 if TYPE_CHECKING:
     from ray import ObjectRef
 
+    from candlecast.evaluation.deflation import Deflated
     from candlecast.ingest.loader import Loaded, Span
     from candlecast.models.tuning import Prepared
     from candlecast.sentiment.quality import Quality
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from candlecast.sentiment.training.recipe import Recipe
     from jobs.backfill_worker import ChunkDone, Settled
     from jobs.chunks import Chunk
+    from jobs.evaluation_plan import EvaluationPlan
+    from jobs.studies import SearchOrder
     from jobs.survey import Missing
 
 _CPUS_PER_SHARD = 2
@@ -85,6 +89,14 @@ def settle_symbols(settings: Settings, symbols: Sequence[Symbol], span: "Span") 
 
 
 @ray.remote(**TRAIN_TASK)
+def train_step(step: str, *arguments: Any) -> Any:
+    """Do one step of a training, see `jobs.training_driver`."""
+    from jobs.training_driver import run_step
+
+    return run_step(step, *arguments)
+
+
+@ray.remote(**TRAIN_TASK)
 def train_model(settings: Settings, *, if_missing: bool, **choices: Any) -> dict[str, Any]:
     """Train, judge, register and promote one model; `choices` as in `jobs.training.train_model`."""
     from jobs.training import train_model as train
@@ -93,21 +105,45 @@ def train_model(settings: Settings, *, if_missing: bool, **choices: Any) -> dict
 
 
 @ray.remote(**TRAIN_TASK)
-def prepare_search(settings: Settings) -> "Prepared":
-    """Read the candles and build the inner walk-forward that every trial shares."""
-    from dataclasses import replace
+def evaluate_horizon(settings: Settings, *, horizon: int, plan: "EvaluationPlan") -> dict[str, Any]:
+    """Judge one horizon out of sample and store what was found."""
+    from jobs.evaluation import evaluate_horizon as evaluate
 
+    return evaluate(settings, horizon=horizon, plan=plan)
+
+
+@ray.remote(num_returns=2, **TRAIN_TASK)
+def prepare_search(settings: Settings, until: datetime) -> "tuple[str, Prepared]":
+    """Build the inner walk-forward that every trial shares, of candles closed by `until`; return its digest and it."""
     from candlecast.models.fitting import TrainingConfig
     from candlecast.models.tuning import prepare
     from jobs.training import read_panel
     from jobs.training_news import read_news
 
     market, database = open_market(settings), open_database(settings)
-    panel = read_panel(market, database)
+    panel = read_panel(market, database, until=until)
     news, _ = read_news(settings, market, database, panel=panel)
-    config = TrainingConfig(timeframe=market.settings.timeframe, horizon=market.settings.horizon)
     # each trial books one CPU
-    return replace(prepare(panel, config=config, news=news), nthread=1)
+    config = TrainingConfig(timeframe=market.settings.timeframe, horizon=market.settings.horizon, nthread=1)
+    prepared = prepare(panel, config=config, news=news)
+    return prepared.digest(), prepared
+
+
+@ray.remote(**TRAIN_TASK)
+def weigh_winner(prepared: "Prepared", params: dict[str, float], *, n_trials: int) -> "Deflated":
+    """Tell how much of a winner's gain is more than luck."""
+    from candlecast.models.tuning import weigh
+
+    return weigh(prepared, params, n_trials=n_trials)
+
+
+# it holds no CPU while it waits for trials that each need one
+@ray.remote(num_cpus=0, max_retries=1)
+def tune_scope(settings: Settings, order: "SearchOrder") -> dict[str, Any]:
+    """Search and train for one set of symbols of many; what it says is lost, its result is not."""
+    from jobs.studies import tune
+
+    return tune(settings, order, say=lambda _line: None)
 
 
 @ray.remote(**INGEST_TASK)

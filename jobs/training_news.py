@@ -1,7 +1,7 @@
 """Stored news -> what a model may learn from it, and in words what it learns from."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pandas as pd
 
@@ -17,9 +17,14 @@ from candlecast.storage.postgres.symbols import SymbolStore
 
 
 def read_news(
-    settings: Settings, market: Market, database: Database, *, panel: Mapping[str, pd.DataFrame]
+    settings: Settings,
+    market: Market,
+    database: Database,
+    *,
+    panel: Mapping[str, pd.DataFrame],
+    until: datetime | None = None,
 ) -> tuple[PanelNews | None, str]:
-    """Read the dated stories of a panel as of the market time.
+    """Read the dated stories of a panel as of `until`, else the market time.
 
     Parameters
     ----------
@@ -31,6 +36,8 @@ def read_news(
         Where stories lie.
     panel : mapping of str to DataFrame
         Candles of the symbols that have any.
+    until : datetime, optional
+        Newest time that may be known.
 
     Returns
     -------
@@ -53,7 +60,7 @@ def read_news(
         return None, f"price columns alone: no story is scored by {engine} yet"
     ids = {number: name for name, number in SymbolStore(database).ensure(market.symbols).items() if name in panel}
     start = min(candles["close_time"].iloc[0] for candles in panel.values()) - timedelta(days=NEWS_DAYS)
-    frame = NewsStore(database).history(list(ids), start.to_pydatetime(), market.clock.now(), engine, version)
+    frame = NewsStore(database).history(list(ids), start.to_pydatetime(), until or market.clock.now(), engine, version)
     parts = {ids[int(number)]: Stories.of(part, dated_only=True) for number, part in frame.groupby("symbol_id")}
     news = PanelNews(parts, (engine, version))
     objection = objection_to_news(panel, news)

@@ -10,7 +10,7 @@ from ray.serve.handle import DeploymentHandle
 
 from candlecast.reading import open_reading
 from candlecast.settings import Settings
-from serve.api import candles, forecasts, health, metrics, news, prices, sentiment
+from serve.api import candles, forecasts, health, jobs, metrics, news, prices, sentiment
 from serve.api.problems import install_problem_handlers
 from serve.api.services import Services
 from serve.forecaster import ForecasterDeployment
@@ -25,7 +25,7 @@ def build_api() -> FastAPI:
         summary="Forecasts of the next candles, with intervals that hold and an honest record.",
         version="0.1.0",
     )
-    for module in (candles, prices, forecasts, news, sentiment, health, metrics):
+    for module in (candles, prices, forecasts, news, sentiment, jobs, health, metrics):
         api.include_router(module.router)
     install_problem_handlers(api)
     return api

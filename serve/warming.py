@@ -11,8 +11,8 @@ from candlecast.forecasts.cached import CachedForecasts
 from candlecast.schemas import ForecastResult
 from candlecast.storage.cache import Cache, Series
 
-# candles of many symbols close together and shall be one call
-_GATHER_S = 0.05
+# candles of many symbols close together: they shall be one call, and each shall see what the others did
+_GATHER_S = 0.5
 
 log = structlog.get_logger(__name__)
 

@@ -16,7 +16,7 @@ SMALL_PARAMS = {"rounds": 12, "max_depth": 3, "min_child_weight": 5}
 
 
 def small_config(**changes: object) -> TrainingConfig:
-    defaults = {"timeframe": "1h", "n_folds": 2, "params": SMALL_PARAMS, "nthread": 1}
+    defaults = {"timeframe": "1h", "n_folds": 2, "params": SMALL_PARAMS, "nthread": 1, "volatility_rows": 400}
     return TrainingConfig(**(defaults | changes))
 
 

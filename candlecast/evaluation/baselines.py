@@ -7,6 +7,7 @@ from typing import Self
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 from sklearn.linear_model import LogisticRegression
 
 from candlecast.evaluation.metrics import Array
@@ -15,8 +16,11 @@ from candlecast.features.indicators import rolling_std
 Floats = npt.NDArray[np.floating]
 
 HISTVOL_CANDLES = 24
+EWMA_DECAY = 0.94
+HAR_TERMS = ("gk_vol_1", "gk_vol_4", "gk_vol_24", "gk_vol_168")
 MAX_ROWS = 40_000
 _CLIP_DEVIATIONS = 5.0
+_RIDGE = 1e-3
 
 
 def majority(train_direction: Array, *, n_test: int) -> Array:
@@ -92,6 +96,63 @@ def histvol(log_return_1: Array, *, horizon: int) -> Array:
         Forecast deviation of the log return; NaN in the first 24 rows.
     """
     return rolling_std(log_return_1, n=HISTVOL_CANDLES) * math.sqrt(horizon)
+
+
+def ewma(log_return_1: Array, *, horizon: int) -> Array:
+    """Return the root of the exponentially weighted mean square return, scaled by the root of `horizon`.
+
+    Parameters
+    ----------
+    log_return_1 : ndarray of shape (n,)
+        One-candle log returns of one symbol, ascending; NaN is passed over.
+    horizon : int
+        Candles ahead.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        Forecast deviation of the log return, decay `EWMA_DECAY` a candle (RiskMetrics 1996); NaN in
+        the first 24 rows.
+    """
+    squares = pd.Series(np.square(log_return_1))
+    variance = squares.ewm(alpha=1.0 - EWMA_DECAY, min_periods=HISTVOL_CANDLES).mean()
+    return np.asarray(np.sqrt(variance.to_numpy(dtype=np.float64) * horizon), dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class HarRegression:
+    """Log volatility as a linear function of log volatility over past spans (Corsi 2009).
+
+    Parameters
+    ----------
+    intercept : float
+        Log volatility where all terms are 0.
+    coefficients : tuple of float
+        One for each term.
+    """
+
+    intercept: float
+    coefficients: tuple[float, ...]
+
+    @classmethod
+    def fit(cls, terms: Array, log_volatility: Array) -> Self:
+        """Fit by least squares.
+
+        Parameters
+        ----------
+        terms : ndarray of shape (n, k)
+            Such as the columns `HAR_TERMS` of the feature table, no NaN.
+        log_volatility : ndarray of shape (n,)
+            What followed, no NaN.
+        """
+        design = np.column_stack([np.ones(len(terms)), terms])
+        penalty = _RIDGE * np.eye(design.shape[1])
+        weights = np.linalg.solve(design.T @ design + penalty, design.T @ log_volatility)
+        return cls(float(weights[0]), tuple(float(weight) for weight in weights[1:]))
+
+    def log_volatility(self, terms: Array) -> Array:
+        """Return the log volatility expected of each row of `terms`, shape (n,); NaN where a term is."""
+        return np.asarray(self.intercept + terms @ np.array(self.coefficients), dtype=np.float64)
 
 
 def gaussian_half_width(sigma: Array, *, level: float) -> Array:

@@ -1,13 +1,16 @@
 """Does a feature know the future? Checks that fail when it does."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from candlecast.evaluation.metrics import Array, auc
 
+Panel = Mapping[str, pd.DataFrame]
 Builder = Callable[[pd.DataFrame], pd.DataFrame]
+PanelBuilder = Callable[[Panel], Panel]
+"""From candles of each symbol to its feature table, one row a candle."""
 Forecaster = Callable[[Array, Array, Array], Array]
 """From train features, train direction and test features to P(up) of the test rows."""
 
@@ -61,6 +64,45 @@ def window_leaks(
     full = build(candles)
     pairs = [(build(candles.iloc[row + 1 - window_candles : row + 1]).iloc[-1], full.iloc[row]) for row in rows]
     return _worst(pairs, allowed=tolerance * full.std().fillna(0.0), relative=tolerance)
+
+
+def panel_leaks(
+    build: PanelBuilder, panel: Panel, *, moments: Sequence[pd.Timestamp], window_candles: int | None = None
+) -> dict[str, float]:
+    """Recompute the newest row of every symbol from a panel that is cut, all symbols at the same moment.
+
+    Features that read other symbols can leak through them: a symbol's own history is not enough.
+
+    Parameters
+    ----------
+    build : callable
+        Candles of all symbols to their feature tables.
+    panel : mapping of str to DataFrame
+        Full history.
+    moments : sequence of Timestamp
+        Closes after which nothing is known.
+    window_candles : int or None
+        None: everything before the moment is kept, and rows must be equal (prefix invariance). Else
+        only so many candles of each symbol are, and rows must agree within 1e-6 of the value or of
+        the column's deviation (window invariance); symbols with fewer are passed over.
+
+    Returns
+    -------
+    dict of str to float
+        Worst absolute difference of each feature that differs; empty when all are invariant.
+    """
+    full, worst = build(panel), dict[str, float]()
+    tolerance = 0.0 if window_candles is None else 1e-6
+    for moment in moments:
+        known = {name: candles[candles["close_time"] <= moment] for name, candles in panel.items()}
+        kept = {name: candles for name, candles in known.items() if len(candles) >= (window_candles or 1)}
+        again = build({name: candles.iloc[-(window_candles or len(candles)) :] for name, candles in kept.items()})
+        for name, table in again.items():
+            pair = (table.iloc[-1], full[name].iloc[len(kept[name]) - 1])
+            allowed = tolerance * full[name].std().fillna(0.0)
+            for feature, gap in _worst([pair], allowed=allowed, relative=tolerance).items():
+                worst[feature] = max(worst.get(feature, 0.0), gap)
+    return worst
 
 
 def shuffled_label_auc(forecast: Forecaster, features: Array, direction: Array, *, n_train: int, seed: int) -> float:

@@ -1,6 +1,7 @@
 """What did a walk-forward show? Metrics of model and baselines, pooled, per symbol and per fold."""
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from candlecast.evaluation.metrics import Array, direction_metrics, interval_met
 
 FORECASTERS = ("model", "majority", "last_direction", "logistic")
 LEVEL_COLUMNS = {"reach_50": 0.50, "reach_80": 0.80, "reach_90": 0.90, "reach_95": 0.95}
+SCALES = ("sigma", "histvol", "ewma", "har")
 ALARM_SHARE = 0.08
 
 
@@ -27,8 +29,8 @@ def summarise(forecasts: pd.DataFrame) -> dict[str, Any]:
     dict
         `direction` per forecaster, `intervals` per level with the Winkler ratio to HistVol,
         `coverage_80_by_volatility` (low, middle, high third of sigma), `volatility` (Spearman IC
-        over the next max(horizon, 4) candles), `per_symbol`, and `leak_alarm`: a sentence or None.
-        What is undefined is None.
+        over the next max(horizon, 4) candles, of the model and of each baseline there is),
+        `per_symbol`, and `leak_alarm`: a sentence or None. What is undefined is None.
     """
     direction = {name: _direction(forecasts, name) for name in FORECASTERS}
     realised = _array(forecasts, "realised_volatility")
@@ -39,11 +41,11 @@ def summarise(forecasts: pd.DataFrame) -> dict[str, Any]:
         "direction": direction,
         "intervals": {str(level): _interval(forecasts, column) for column, level in LEVEL_COLUMNS.items()},
         "coverage_80_by_volatility": _by_volatility(forecasts),
-        "volatility": {name: spearman(_array(forecasts, name), realised) for name in ("sigma", "histvol")},
+        "volatility": {name: spearman(_array(forecasts, name), realised) for name in SCALES if name in forecasts},
         "per_symbol": {str(name): _brief(part) for name, part in forecasts.groupby("symbol")},
         "leak_alarm": leak_alarm(direction["model"]),
     }
-    return {name: _without_nan(value) for name, value in report.items()}
+    return {name: rounded(value) for name, value in report.items()}
 
 
 def fold_table(forecasts: pd.DataFrame) -> pd.DataFrame:
@@ -52,7 +54,7 @@ def fold_table(forecasts: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def leak_alarm(direction: dict[str, float]) -> str | None:
+def leak_alarm(direction: Mapping[str, float]) -> str | None:
     """Return why an accuracy is too good to believe, or None.
 
     Parameters
@@ -67,6 +69,20 @@ def leak_alarm(direction: dict[str, float]) -> str | None:
         f"accuracy is at least {direction['accuracy_low']:.3f} (95 % Wilson), above the limit of {limit:.3f}, "
         f"the majority share plus {ALARM_SHARE}: look for a leak before promoting this model"
     )
+
+
+def rounded(value: Any) -> Any:
+    """Return `value` with its numbers to ten digits, None where one is not finite, at any depth of dicts and lists.
+
+    The digits after those depend on how many threads summed, and would make one model look like two.
+    """
+    if isinstance(value, dict):
+        return {name: rounded(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [rounded(part) for part in value]
+    if not isinstance(value, float):
+        return value
+    return float(f"{value:.10g}") if math.isfinite(value) else None
 
 
 def _direction(forecasts: pd.DataFrame, name: str) -> dict[str, float]:
@@ -109,9 +125,3 @@ def _coverage(forecasts: pd.DataFrame) -> float:
 
 def _array(frame: pd.DataFrame, name: str) -> Array:
     return frame[name].to_numpy(dtype=np.float64).copy()
-
-
-def _without_nan(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _without_nan(part) for name, part in value.items()}
-    return None if isinstance(value, float) and not math.isfinite(value) else value

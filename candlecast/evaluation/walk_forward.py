@@ -36,7 +36,7 @@ class Fold:
 
 @dataclass(frozen=True, slots=True)
 class WalkForward:
-    """Anchored walk-forward over time: all symbols of a panel share the cutoffs.
+    """Walk-forward over time, expanding or rolling: all symbols of a panel share the cutoffs.
 
     Parameters
     ----------
@@ -52,6 +52,9 @@ class WalkForward:
         Newest share of the time that is tested, in (0, 1); unused when `test_start` is given.
     test_start : datetime or None
         First close that is tested.
+    train_candles : int or None
+        Rolling: only so many of the newest candles before the purge and the embargo are learned
+        from. None is expanding: all of them.
 
     Raises
     ------
@@ -65,6 +68,7 @@ class WalkForward:
     embargo_candles: int = 0
     test_share: float = 0.5
     test_start: datetime | None = None
+    train_candles: int | None = None
 
     def __post_init__(self) -> None:
         if self.purge_candles < self.horizon:
@@ -76,6 +80,10 @@ class WalkForward:
             raise InvalidRequestError(
                 f"walk-forward needs n_folds >= 1, embargo_candles >= 0 and test_share in (0, 1), "
                 f"was {self.n_folds}, {self.embargo_candles}, {self.test_share}"
+            )
+        if self.train_candles is not None and self.train_candles < 1:
+            raise InvalidRequestError(
+                f"train_candles must be at least 1, was {self.train_candles}; leave it out to learn from all before"
             )
 
     def split(self, close_times: pd.DatetimeIndex, target_times: pd.DatetimeIndex) -> list[Fold]:
@@ -104,7 +112,9 @@ class WalkForward:
         folds = []
         for number, (low, high) in enumerate(pairwise(edges), start=1):
             settled = targets < grid[min(low, len(grid) - 1)]
-            train = np.flatnonzero((place < low - self.purge_candles - self.embargo_candles) & settled)
+            end = low - self.purge_candles - self.embargo_candles
+            start = 0 if self.train_candles is None else end - self.train_candles
+            train = np.flatnonzero((place >= start) & (place < end) & settled)
             test = np.flatnonzero((place >= low) & (place < high))
             if not len(train) or not len(test):
                 raise InsufficientHistoryError(

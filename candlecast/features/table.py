@@ -6,16 +6,17 @@ import numpy as np
 import pandas as pd
 
 from candlecast.features.calendar import calendar_terms
-from candlecast.features.indicators import Array, Columns, Prices, oscillators, shapes, trends, volumes
+from candlecast.features.indicators import Array, Prices, oscillators, shapes, trends, volumes
+from candlecast.features.market import MARKET_FEATURE_NAMES, MarketReturns, market_terms
+from candlecast.features.returns import RETURN_CANDLES, lagged, memory_terms, scaled_returns
 from candlecast.features.sentiment import NEWS_FEATURE_NAMES, news_terms
 from candlecast.features.volatility import har_terms, range_variance
 from candlecast.sentiment.aggregate import Stories
 
-RETURN_CANDLES = (1, 2, 3, 6, 12, 24, 72, 168)
 WARM_UP_CANDLES = 512
 MIN_ROW_CANDLES = 168
 FEATURE_NAMES: tuple[str, ...] = (
-    *(f"return_{k}" for k in RETURN_CANDLES),
+    "return_1",
     *(f"scaled_return_{k}" for k in RETURN_CANDLES),
     *("gk_vol_1", "gk_vol_4", "gk_vol_24", "gk_vol_168"),
     *("rsi_6", "rsi_14", "stoch_k_14", "stoch_d_14", "willr_28", "cci_20", "adx_14", "di_balance_14"),
@@ -25,10 +26,14 @@ FEATURE_NAMES: tuple[str, ...] = (
     *("bop", "upper_wick", "lower_wick"),
     *("volume_surprise_24", "volume_surprise_168", "obv_change_14", "cmf_20", "mfi_14"),
     *("hour_sin", "hour_cos", "hour_sin_2", "hour_cos_2", "week_sin", "week_cos"),
+    *("lagged_return_1", "lagged_return_2", "lagged_return_3", "cycle_return_1", "cycle_return_5", "still_share_168"),
+    *MARKET_FEATURE_NAMES,
 )
 
 
-def build_features(candles: pd.DataFrame, news: Stories | None = None) -> pd.DataFrame:
+def build_features(
+    candles: pd.DataFrame, news: Stories | None = None, market: MarketReturns | None = None
+) -> pd.DataFrame:
     """Return what a model may know at each close.
 
     Parameters
@@ -37,39 +42,35 @@ def build_features(candles: pd.DataFrame, news: Stories | None = None) -> pd.Dat
         Candles frame of n closed candles of one symbol, ascending.
     news : Stories, optional
         Scored, dated stories of the symbol, for a model that takes news.
+    market : MarketReturns, optional
+        What the symbols of its asset class did, its own candles among them; None: unknown.
 
     Returns
     -------
     DataFrame
         n rows, index of `candles`, float64 columns `FEATURE_NAMES` in that order, then
-        `NEWS_FEATURE_NAMES` where `news` is given. Row i depends on rows up to i and on stories
-        known by its close alone. Warm-up is NaN, never filled. Row i computed from its last
-        `WARM_UP_CANDLES` candles and the stories of its last `NEWS_DAYS` days equals row i
+        `NEWS_FEATURE_NAMES` where `news` is given. Row i depends on rows up to i, on stories known
+        and on other symbols' candles closed by its close alone. Warm-up and an unknown market are
+        NaN, never filled. Row i computed from its last `WARM_UP_CANDLES` candles, the market of the
+        last `MARKET_WINDOW_CANDLES` and the stories of its last `NEWS_DAYS` days equals row i
         computed from all of them within 1e-6.
     """
     names = FEATURE_NAMES if news is None else FEATURE_NAMES + NEWS_FEATURE_NAMES
     if candles.empty:
         return pd.DataFrame(columns=list(names), index=candles.index, dtype=np.float64)
-    prices = Prices.of(candles)
+    prices, closes = Prices.of(candles), pd.DatetimeIndex(candles["close_time"])
     har = har_terms(range_variance(prices))
-    columns = har | _returns(prices.close, har["gk_vol_24"]) | oscillators(prices) | trends(prices)
+    scaled = scaled_returns(prices.close, har["gk_vol_24"])
+    price = np.log(prices.close)
+    columns = har | {"return_1": price - lagged(price, 1)} | scaled
+    columns |= memory_terms(prices.close, scaled["scaled_return_1"]) | oscillators(prices) | trends(prices)
     columns |= shapes(prices) | volumes(prices) | calendar_terms(candles)
+    columns |= market_terms(market, closes, columns)
     if news is not None:
-        columns |= news_terms(news, pd.DatetimeIndex(candles["close_time"]))
+        columns |= news_terms(news, closes)
     return pd.DataFrame({name: columns[name] for name in names}, index=candles.index)
 
 
 def features_digest(row: Array) -> str:
     """Return the SHA-256 of one feature row as little-endian float64, in hexadecimal."""
     return sha256(np.ascontiguousarray(row, dtype="<f8").tobytes()).hexdigest()
-
-
-def _returns(close: Array, log_volatility: Array) -> Columns:
-    price, volatility = np.log(close), np.exp(log_volatility)
-    columns: Columns = {}
-    for k in RETURN_CANDLES:
-        change = np.full_like(price, np.nan)
-        change[k:] = price[k:] - price[:-k]
-        columns[f"return_{k}"] = change
-        columns[f"scaled_return_{k}"] = change / (volatility * np.sqrt(k))
-    return columns

@@ -53,9 +53,10 @@ def build_targets(candles: pd.DataFrame, *, horizon: int, timeframe: str, calend
     DataFrame
         n rows: `direction` (1 up, 0 down or tie), `log_return` over the horizon,
         `realised_volatility` (root of the summed squared log returns of the next max(horizon, 4)
-        candles), `range_volatility` (log of the root mean Garman-Klass variance of the next
-        max(horizon, 4) candles), all NaN where unknown or where a candle is missing in the span or
-        in the last 24; `target_time`, the close that is forecast, always known.
+        candles), `range_volatility` (log of the root mean Garman-Klass variance of the next horizon
+        candles and of the next `volatility_span_candles`, averaged),
+        all NaN where unknown or where a candle is missing in the span or in the last 24;
+        `target_time`, the close that is forecast, always known.
 
     Raises
     ------
@@ -75,12 +76,27 @@ def build_targets(candles: pd.DataFrame, *, horizon: int, timeframe: str, calend
         "direction": np.where(near, (change > 0).astype(np.float64), np.nan),
         "log_return": np.where(near, change, np.nan),
         "realised_volatility": np.where(far, np.sqrt(_next_mean(steps, span) * span), np.nan),
-        "range_volatility": np.where(far, 0.5 * np.log(_next_mean(range_variance(prices), span)), np.nan),
+        "range_volatility": _range_volatility(prices, grid, horizon=horizon),
     }
     frame = pd.DataFrame(columns, index=candles.index)
     closes = pd.DatetimeIndex(candles["close_time"])
     frame["target_time"] = target_times(closes, timeframe=timeframe, horizon=horizon, calendar=calendar)
     return frame
+
+
+def volatility_span_candles(horizon: int) -> int:
+    """Return how many candles ahead the target `range_volatility` looks.
+
+    Four, or from a horizon of five on four horizons, 96 at most: outcomes of a long horizon are few,
+    and the longer span steadies what is learned from them.
+    """
+    return MIN_SPAN_CANDLES if horizon <= MIN_SPAN_CANDLES else min(4 * horizon, MAX_HORIZON_CANDLES)
+
+
+def _range_volatility(prices: Prices, grid: _Grid, *, horizon: int) -> Array:
+    variance, span = range_variance(prices), volatility_span_candles(horizon)
+    level = 0.25 * (np.log(_next_mean(variance, horizon)) + np.log(_next_mean(variance, span)))
+    return np.where(grid.unbroken(before=CLEAN_PAST_CANDLES - 1, after=span), level, np.nan)
 
 
 def _slots(candles: pd.DataFrame, *, timeframe: str, calendar: str) -> npt.NDArray[np.int64]:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from candlecast.errors import InsufficientHistoryError
+from candlecast.features.market import MarketReturns, market_returns
 from candlecast.features.table import WARM_UP_CANDLES, build_features, features_digest
 from candlecast.features.targets import MAX_HORIZON_CANDLES, build_targets
 from candlecast.forecasts.values import ForecastValues
@@ -23,6 +24,24 @@ RECENT_CANDLES = 500
 HISTORY_CANDLES = WARM_UP_CANDLES + CONFORMAL_CANDLES + RECENT_CANDLES + MAX_HORIZON_CANDLES
 N_DRIVERS = 6
 _MIN_RECENT = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What is known beside the symbol's own candles; what is not known is a missing value, never 0.
+
+    Parameters
+    ----------
+    news : Stories or None
+        Dated stories of the symbol, at least those of the `NEWS_DAYS` before the forecast; later ones
+        do not count. A model without news ignores them.
+    market : MarketReturns or None
+        What the model's symbols of the same asset class did, at least in the `MARKET_WINDOW_CANDLES`
+        before; later closes do not count.
+    """
+
+    news: Stories | None = None
+    market: MarketReturns | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +64,7 @@ def make_forecast(
     symbol: Symbol,
     as_of: datetime,
     made_at: datetime,
-    news: Stories | None = None,
+    context: Context | None = None,
 ) -> ForecastValues:
     """Forecast one symbol.
 
@@ -61,16 +80,15 @@ def make_forecast(
         Newest time that may be known, aware UTC.
     made_at : datetime
         When this forecast is made, aware UTC.
-    news : Stories, optional
-        Dated stories of the symbol, at least those of the `NEWS_DAYS` before `as_of`; later ones do
-        not count. A model that takes news gets missing values without them, another ignores them.
+    context : Context, optional
+        News and market.
 
     Raises
     ------
     InsufficientHistoryError
         With fewer than `WARM_UP_CANDLES` candles closed by `as_of`.
     """
-    view = _view(candles, model=model, symbol=symbol, as_of=as_of, news=news)
+    view = _view(candles, model=model, symbol=symbol, as_of=as_of, context=context or Context())
     return _forecasts([view], model=model, made_at=made_at)[0]
 
 
@@ -87,7 +105,7 @@ def make_forecasts(
     Parameters
     ----------
     panel : mapping of str to DataFrame
-        Candles frame of each symbol.
+        Candles frame of each symbol; those that the model learned from are the market.
 
     Returns
     -------
@@ -95,11 +113,13 @@ def make_forecasts(
         In the order of `panel`: the forecast, or why there is none.
     """
     found: dict[str, ForecastValues | InsufficientHistoryError] = {}
+    markets = market_returns({name: panel[name] for name in panel if name in model.facts.symbols})
     views = []
     for name, candles in panel.items():
         try:
-            symbol, stories = Symbol.parse(name), (news or {}).get(name)
-            views.append(_view(candles, model=model, symbol=symbol, as_of=as_of, news=stories))
+            symbol = Symbol.parse(name)
+            context = Context((news or {}).get(name), markets.get(symbol.asset_class))
+            views.append(_view(candles, model=model, symbol=symbol, as_of=as_of, context=context))
         except InsufficientHistoryError as error:
             found[name] = error
     made = _forecasts(views, model=model, made_at=made_at) if views else []
@@ -108,7 +128,12 @@ def make_forecasts(
 
 
 def _view(
-    candles: pd.DataFrame, *, model: DirectionModel, symbol: Symbol, as_of: datetime, news: Stories | None
+    candles: pd.DataFrame,
+    *,
+    model: DirectionModel,
+    symbol: Symbol,
+    as_of: datetime,
+    context: Context,
 ) -> _View:
     known = candles[candles["close_time"] <= as_of].iloc[-HISTORY_CANDLES:]
     if len(known) < WARM_UP_CANDLES:
@@ -116,8 +141,8 @@ def _view(
             f"{symbol.name} has {len(known)} candles of {model.facts.timeframe} closed by {as_of.isoformat()}, "
             f"a forecast needs {WARM_UP_CANDLES}: wait or backfill"
         )
-    stories = (news or Stories.none()) if model.facts.takes_news else None
-    features = build_features(known, stories).to_numpy(dtype=np.float64)
+    stories = (context.news or Stories.none()) if model.facts.takes_news else None
+    features = build_features(known, stories, context.market).to_numpy(dtype=np.float64)
     sigma = model.volatility.sigma(features)
     scores = _scores(known, sigma, model=model, symbol=symbol)
     return _View(
@@ -126,7 +151,7 @@ def _view(
         last_close=float(known["close"].iloc[-1]),
         row=features[-1],
         sigma=float(sigma[-1]),
-        reach=recent_reach(scores, fallback=model.reach),
+        reach=recent_reach(scores, horizon=model.facts.horizon, fallback=model.reach),
         coverage_recent=_coverage_recent(scores, horizon=model.facts.horizon),
     )
 
@@ -156,7 +181,7 @@ def _values(
     view: _View, *, model: DirectionModel, made_at: datetime, p_up: float, drivers: tuple[Driver, ...]
 ) -> ForecastValues:
     facts, symbol = model.facts, view.symbol
-    side, reason = _side(p_up, threshold=model.calibration.abstain_below)
+    side, reason = _side(p_up, view, model=model)
     scale = view.sigma * view.reach.mean
     return ForecastValues(
         symbol=symbol.name,
@@ -178,7 +203,10 @@ def _values(
     )
 
 
-def _side(p_up: float, *, threshold: float) -> tuple[Direction, str | None]:
+def _side(p_up: float, view: _View, *, model: DirectionModel) -> tuple[Direction, str | None]:
+    threshold = model.calibration.abstain_below
+    if (unlike := model.novelty.objection(view.row, names=model.facts.feature_names)) is not None:
+        return "abstain", unlike
     if abs(p_up - 0.5) < threshold:
         why = f"P(up) {p_up:.3f} is within {threshold:.3f} of one half, where past calls did not beat a coin"
         return "abstain", why

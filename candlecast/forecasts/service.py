@@ -9,8 +9,9 @@ from candlecast.clock import Clock
 from candlecast.errors import InsufficientHistoryError, InvalidRequestError, StaleDataError, UnknownSymbolError
 from candlecast.forecasts.champions import Champion, Champions
 from candlecast.forecasts.ledger import LedgerEntry
+from candlecast.forecasts.market import ForecastMarket
 from candlecast.forecasts.news import ForecastNews, NewsView
-from candlecast.forecasts.path import HISTORY_CANDLES, make_forecast
+from candlecast.forecasts.path import HISTORY_CANDLES, Context, make_forecast
 from candlecast.forecasts.values import ForecastValues
 from candlecast.market.calendars import target_time
 from candlecast.market.candles import Symbol, timeframe_s
@@ -66,6 +67,7 @@ class ForecastService:
         self._ledger = ledger
         self._champions = champions
         self._news = news
+        self._market = ForecastMarket(symbols=symbols, candles=candles)
         self._made: dict[tuple[str, str, int, datetime, str], Forecast] = {}
         self._lock = Lock()
 
@@ -132,9 +134,11 @@ class ForecastService:
         candles = self._candles.read(symbol_id, wanted.timeframe, until=newest.close_time, limit=HISTORY_CANDLES)
         model, as_of = champion.model, newest.close_time
         known = NewsView() if self._news is None else self._news.of(symbol_id, as_of=as_of, facts=model.facts)
+        market = self._market.of(wanted.symbol, as_of=as_of, facts=model.facts)
         made_at = self._clock.now()
+        context = Context(known.stories, market)
         values = make_forecast(
-            candles, model=model, symbol=wanted.symbol, as_of=as_of, made_at=made_at, news=known.stories
+            candles, model=model, symbol=wanted.symbol, as_of=as_of, made_at=made_at, context=context
         )
         forecast = _to_forecast(wanted, values, champion=champion, newest=newest, sentiment=known.state)
         [stored] = self._ledger.record([LedgerEntry(forecast, values.features_digest)])

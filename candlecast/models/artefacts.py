@@ -1,4 +1,4 @@
-"""How is a model kept? Two files that carry no code, and a digest that must match."""
+"""How is a model kept? A manifest, a file for each part that is not a number, and digests that must match."""
 
 import json
 import os
@@ -7,23 +7,27 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from hashlib import sha256
+from hashlib import sha256 as digest_of
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import xgboost as xgb
-
 from candlecast.errors import ModelIntegrityError
 from candlecast.features.sentiment import NEWS_FEATURE_NAMES
 from candlecast.features.table import FEATURE_NAMES
+from candlecast.models.algorithms import algorithm_of
 from candlecast.models.calibration import Calibration
-from candlecast.models.direction import ALGORITHM, DirectionModel, ModelFacts
-from candlecast.models.intervals import Reach, Volatility
+from candlecast.models.digests import FORMAT, MANIFEST, read_artefact
+from candlecast.models.direction import DirectionModel, ModelFacts
+from candlecast.models.intervals import Reach
+from candlecast.models.novelty import Novelty
+from candlecast.models.origin import Origin
+from candlecast.models.volatility import Volatility
 
-MANIFEST, TREES = "model.json", "model.ubj"
-_FORMAT = 1
-_LIBRARIES = ("xgboost-cpu", "numpy", "pandas", "TA-Lib")
+_VOLATILITY_TREES = "volatility.ubj"
+_LIBRARIES = ("xgboost-cpu", "scikit-learn", "numpy", "pandas", "TA-Lib")
+# what joblib wrote can be read by the same version only
+_BOUND_TO_VERSION = {"model.joblib": "scikit-learn"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,9 @@ class ArtefactInfo:
     sha256: str
 
 
-def save_model(model: DirectionModel, folder: Path, *, metrics: Mapping[str, Any] | None = None) -> ArtefactInfo:
+def save_model(
+    model: DirectionModel, folder: Path, *, metrics: Mapping[str, Any] | None = None, origin: Origin | None = None
+) -> ArtefactInfo:
     """Write `model` into a new folder under `folder`, whole or not at all.
 
     Parameters
@@ -45,25 +51,37 @@ def save_model(model: DirectionModel, folder: Path, *, metrics: Mapping[str, Any
         Made when it is missing.
     metrics : mapping or None
         What the walk-forward measured; kept for people, not read back.
+    origin : Origin or None
+        What it was made from; kept for people, not read back.
 
     Returns
     -------
     ArtefactInfo
-        The same model and metrics give the same digest and folder.
+        The same model, metrics and origin give the same digest and folder.
+
+    Raises
+    ------
+    ModelIntegrityError
+        When that folder is there already and was damaged.
     """
-    trees = bytes(model.booster.save_raw("ubj"))
-    manifest = json.dumps(_manifest(model, trees, metrics=metrics), indent=1, sort_keys=True).encode()
-    digest = sha256(manifest).hexdigest()
+    files = {algorithm_of(model.facts.algorithm).file: model.estimator.dump()}
+    files |= {_VOLATILITY_TREES: model.volatility.trees.dump()}
+    content = _manifest(model, files) | {"metrics": dict(metrics or {}), "origin": origin and asdict(origin)}
+    manifest = json.dumps(content, indent=1, sort_keys=True).encode()
+    digest = digest_of(manifest).hexdigest()
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{model.facts.timeframe}-h{model.facts.horizon}-{digest[:16]}"
     if path.exists():
+        read_artefact(path, digest=digest)
         return ArtefactInfo(path, digest)
     draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=folder))
     try:
-        for name, content in ((TREES, trees), (MANIFEST, manifest)):
-            _write(draft / name, content)
+        for name, part in (files | {MANIFEST: manifest}).items():
+            _write(draft / name, part)
         draft.chmod(0o755)
+        _sync(draft)
         _publish(draft, path)
+        _sync(folder)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return ArtefactInfo(path, digest)
@@ -78,40 +96,43 @@ def load_model(path: Path, *, sha256: str) -> DirectionModel:
         When a file is missing, differs from its digest, or was written in another format, or when
         the model takes features that are not built any more.
     """
-    manifest = _read(path / MANIFEST, digest=sha256)
-    content = json.loads(manifest)
-    if content["format"] != _FORMAT:
-        raise ModelIntegrityError(f"{path / MANIFEST} has format {content['format']}, not {_FORMAT}; train again")
+    content, files = read_artefact(path, digest=sha256)
     facts = _facts(content["facts"])
     if facts.feature_names != FEATURE_NAMES + NEWS_FEATURE_NAMES * facts.takes_news:
         raise ModelIntegrityError(f"{path / MANIFEST} takes features that this version does not build; train again")
-    trees = _read(path / TREES, digest=content["files"][TREES])
-    booster = xgb.Booster({"nthread": 1})
-    booster.load_model(bytearray(trees))
-    booster.set_param({"nthread": 1})
+    algorithm = algorithm_of(facts.algorithm)
+    _check_version(algorithm.file, content["libraries"], path=path)
     return DirectionModel(
         facts=facts,
-        booster=booster,
+        estimator=algorithm.load(files[algorithm.file]),
         calibration=Calibration(**content["calibration"]),
-        volatility=Volatility(**_tuples(content["volatility"])),
+        volatility=Volatility.load(content["volatility"], files[_VOLATILITY_TREES]),
         reach=Reach(**_tuples(content["reach"])),
+        novelty=Novelty(**_tuples(content["novelty"])),
     )
 
 
-def _manifest(model: DirectionModel, trees: bytes, *, metrics: Mapping[str, Any] | None) -> dict[str, Any]:
+def _manifest(model: DirectionModel, files: Mapping[str, bytes]) -> dict[str, Any]:
     facts = asdict(model.facts)
     facts |= {name: facts[name].isoformat() for name in ("data_start", "data_end")}
     return {
-        "format": _FORMAT,
-        "algorithm": ALGORITHM,
+        "format": FORMAT,
         "facts": facts,
         "calibration": asdict(model.calibration),
-        "volatility": asdict(model.volatility),
+        "volatility": model.volatility.numbers(),
         "reach": asdict(model.reach),
-        "metrics": dict(metrics or {}),
+        "novelty": asdict(model.novelty),
         "libraries": {name: version(name) for name in _LIBRARIES},
-        "files": {TREES: sha256(trees).hexdigest()},
+        "files": {name: digest_of(content).hexdigest() for name, content in files.items()},
     }
+
+
+def _check_version(file: str, libraries: Mapping[str, str], *, path: Path) -> None:
+    library = _BOUND_TO_VERSION.get(file)
+    if library is not None and libraries[library] != version(library):
+        raise ModelIntegrityError(
+            f"{path} was written with {library} {libraries[library]}, here is {version(library)}; train again"
+        )
 
 
 def _facts(content: dict[str, Any]) -> ModelFacts:
@@ -139,13 +160,9 @@ def _write(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def _read(path: Path, *, digest: str) -> bytes:
-    if not path.is_file():
-        raise ModelIntegrityError(f"{path} is missing; train again or restore the artefact")
-    content = path.read_bytes()
-    found = sha256(content).hexdigest()
-    if found != digest:
-        raise ModelIntegrityError(
-            f"{path} has SHA-256 {found[:16]}…, recorded was {digest[:16]}…; refuse to load: train again or restore it"
-        )
-    return content
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -5,13 +5,13 @@ from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
-import xgboost as xgb
 
+from candlecast.models.algorithms import DEFAULT_ALGORITHM, Estimator
 from candlecast.models.calibration import Calibration
-from candlecast.models.estimators import Array, margins
-from candlecast.models.intervals import Reach, Volatility
-
-ALGORITHM = "xgboost"
+from candlecast.models.estimators import Array
+from candlecast.models.intervals import Reach
+from candlecast.models.novelty import Novelty
+from candlecast.models.volatility import Volatility
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,8 @@ class ModelFacts:
     scored_by : tuple of str
         Engine and version whose scores its news columns were made of, and must be made of when it
         is asked; empty: it takes no news.
+    algorithm : str
+        Which of `ALGORITHMS` says the direction.
     """
 
     timeframe: str
@@ -46,6 +48,7 @@ class ModelFacts:
     data_start: datetime
     data_end: datetime
     scored_by: tuple[str, ...] = ()
+    algorithm: str = DEFAULT_ALGORITHM
 
     @property
     def takes_news(self) -> bool:
@@ -61,7 +64,7 @@ class DirectionModel:
     ----------
     facts : ModelFacts
         What it was trained on.
-    booster : xgboost.Booster
+    estimator : Estimator
         Log odds of up.
     calibration : Calibration
         Log odds to P(up).
@@ -69,20 +72,21 @@ class DirectionModel:
         Scale of the log return.
     reach : Reach
         Sigmas to each level on the calibration slice.
+    novelty : Novelty
+        What is too unlike training to take a side on.
     """
 
     facts: ModelFacts
-    booster: xgb.Booster
+    estimator: Estimator
     calibration: Calibration
     volatility: Volatility
     reach: Reach
+    novelty: Novelty
 
     def p_up(self, features: npt.NDArray[np.floating]) -> Array:
         """Return P(up) of each row of the feature table, shape (n,)."""
-        return self.calibration.p_up(margins(self.booster, features.astype(np.float32)))
+        return self.calibration.p_up(self.estimator.margins(features.astype(np.float32)))
 
     def contributions(self, features: npt.NDArray[np.floating]) -> Array:
-        """Return each feature's push on the calibrated log odds, shape (n, k) (Lundberg 2020)."""
-        data = xgb.DMatrix(features.astype(np.float32), nthread=1)
-        pushes = self.booster.predict(data, pred_contribs=True)[:, :-1]
-        return np.asarray(pushes * self.calibration.slope, dtype=np.float64)
+        """Return each feature's push on the calibrated log odds, shape (n, k), see `Estimator.contributions`."""
+        return self.calibration.slope * self.estimator.contributions(features.astype(np.float32))

@@ -1,6 +1,7 @@
 """Which way will the close go? Boosted trees on the feature table."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 
 import numpy as np
@@ -13,35 +14,48 @@ Features = npt.NDArray[np.float32]
 Array = npt.NDArray[np.float64]
 
 DEFAULT_PARAMS: dict[str, float] = {
-    "rounds": 60,
-    "learning_rate": 0.08,
-    "max_depth": 5,
-    "min_child_weight": 50,
-    "subsample": 0.5,
-    "colsample_bytree": 0.5,
+    "rounds": 400,
+    "learning_rate": 0.03,
+    "max_depth": 6,
+    "min_child_weight": 200,
+    "subsample": 0.3,
+    "colsample_bytree": 0.3,
     "reg_lambda": 5.0,
     "gamma": 0.0,
     "max_bin": 64,
 }
+WHOLE_PARAMS = ("rounds", "max_depth", "max_bin")
 CUT_ROWS = 40_000
-_WHOLE = ("rounds", "max_depth", "max_bin")
 
 
-def resolve_params(params: Mapping[str, float]) -> dict[str, float]:
-    """Return `DEFAULT_PARAMS` with `params` over them, whole numbers as int.
+def resolve_params(
+    params: Mapping[str, float], *, defaults: Mapping[str, float] | None = None, whole: Collection[str] = WHOLE_PARAMS
+) -> dict[str, float]:
+    """Return `defaults` with `params` over them, whole numbers as int.
+
+    Parameters
+    ----------
+    params : mapping
+        What differs from the defaults.
+    defaults : mapping or None
+        Every parameter that is known; None: `DEFAULT_PARAMS`.
+    whole : collection of str
+        Parameters that are whole numbers.
 
     Raises
     ------
     InvalidRequestError
         When a name is unknown; the message names a near one.
     """
+    known = DEFAULT_PARAMS if defaults is None else defaults
     for name in params:
-        if name not in DEFAULT_PARAMS:
-            near = get_close_matches(name, DEFAULT_PARAMS, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"use one of {', '.join(DEFAULT_PARAMS)}"
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            every = ", ".join(known) or "none: it takes no parameter"
+            hint = f"did you mean {near[0]}?" if near else f"use one of {every}"
             raise InvalidRequestError(f"model parameter {name!r} is unknown; {hint}")
-    merged = DEFAULT_PARAMS | dict(params)
-    return {name: int(value) if name in _WHOLE else float(value) for name, value in merged.items()}
+    merged = {**known, **params}
+    return {name: int(value) if name in whole else float(value) for name, value in merged.items()}
 
 
 def learner_settings(params: Mapping[str, float], *, seed: int, nthread: int) -> dict[str, float | str]:
@@ -98,3 +112,52 @@ def binned(features: Features, direction: Array, *, settings: Mapping[str, float
 def margins(booster: xgb.Booster, features: Features) -> Array:
     """Return the uncalibrated log odds of up, shape (n,); safe to call from many threads."""
     return np.asarray(booster.inplace_predict(features, predict_type="margin"), dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class BoostedTrees:
+    """Boosted trees as an estimator of the direction.
+
+    Parameters
+    ----------
+    booster : xgboost.Booster
+        Log odds of up.
+    """
+
+    booster: xgb.Booster
+
+    @classmethod
+    def fit(
+        cls, features: Features, direction: Array, *, params: Mapping[str, float], seed: int, nthread: int
+    ) -> "BoostedTrees":
+        """Fit on rows of the feature table, see `fit_booster`."""
+        settings = learner_settings(params, seed=seed, nthread=nthread)
+        rounds = int(resolve_params(params)["rounds"])
+        return cls(fit_booster(features, direction, settings=settings, rounds=rounds))
+
+    @classmethod
+    def load(cls, content: bytes) -> "BoostedTrees":
+        """Read what `dump` wrote."""
+        booster = xgb.Booster({"nthread": 1})
+        booster.load_model(bytearray(content))
+        booster.set_param({"nthread": 1})
+        return cls(booster)
+
+    def margins(self, features: Features) -> Array:
+        """Return the uncalibrated log odds of up, shape (n,)."""
+        return margins(self.booster, features)
+
+    def contributions(self, features: Features) -> Array:
+        """Return each feature's push on the log odds, shape (n, k) (TreeSHAP, Lundberg 2020)."""
+        pushes = self.booster.predict(xgb.DMatrix(features, nthread=1), pred_contribs=True)
+        return np.asarray(pushes[:, :-1], dtype=np.float64)
+
+    def gain(self) -> Array:
+        """Return each feature's share of the loss that all splits saved, shape (k,)."""
+        told = self.booster.get_score(importance_type="total_gain")
+        gain = np.array([told.get(f"f{place}", 0.0) for place in range(self.booster.num_features())])
+        return gain / (gain.sum() or 1.0)
+
+    def dump(self) -> bytes:
+        """Return the trees in XGBoost's UBJ format."""
+        return bytes(self.booster.save_raw("ubj"))

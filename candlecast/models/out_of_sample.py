@@ -3,19 +3,30 @@
 import numpy as np
 import pandas as pd
 
-from candlecast.evaluation.baselines import LogisticBaseline, histvol, last_direction, majority
+from candlecast.evaluation.baselines import (
+    HAR_TERMS,
+    HarRegression,
+    LogisticBaseline,
+    ewma,
+    histvol,
+    last_direction,
+    majority,
+)
 from candlecast.evaluation.walk_forward import Fold
 from candlecast.features.table import FEATURE_NAMES
 from candlecast.models.direction import DirectionModel
 from candlecast.models.estimators import Array
-from candlecast.models.fitting import TrainingConfig, fit_model
+from candlecast.models.fitting import TrainingConfig, fit_model, settled_volatility
 from candlecast.models.intervals import CONFORMAL_CANDLES, LEVELS, conformity, rolling_reach
 from candlecast.models.rows import PanelRows, RowNumbers
 
 _RETURN_1 = FEATURE_NAMES.index("return_1")
+_HAR_PLACES = np.array([FEATURE_NAMES.index(name) for name in HAR_TERMS])
 
 
-def forecast_fold(rows: PanelRows, *, fold: Fold, config: TrainingConfig) -> pd.DataFrame:
+def forecast_fold(
+    rows: PanelRows, *, fold: Fold, config: TrainingConfig, model: DirectionModel | None = None
+) -> pd.DataFrame:
     """Fit on the training part of a fold and forecast its test part.
 
     Parameters
@@ -26,18 +37,22 @@ def forecast_fold(rows: PanelRows, *, fold: Fold, config: TrainingConfig) -> pd.
         What to learn from and what to be judged on.
     config : TrainingConfig
         How.
+    model : DirectionModel, optional
+        Fitted on the training part already; None: it is fitted here.
 
     Returns
     -------
     DataFrame
         One row for each test row with a known direction: `symbol`, `close_time`, `fold`, the
         targets, ``p_model``, ``p_majority``, ``p_last_direction``, ``p_logistic``, `sigma`,
-        `histvol`, and ``reach_50`` to ``reach_95``: half widths in log returns.
+        `histvol`, `ewma` and `har` (scales of the log return), and half widths in log returns:
+        ``reach_50`` to ``reach_95``, and ``har_reach_50`` to ``har_reach_95`` by the same recipe
+        on the HAR baseline.
     """
-    model = fit_model(rows, train=fold.train, config=config)
+    model = model or fit_model(rows, train=fold.train, config=config)
     test = rows.known(fold.test)
     columns = {f"p_{name}": p for name, p in _directions(rows, fold=fold, test=test, model=model).items()}
-    frame = pd.DataFrame(columns | _ranges(rows, test=test, model=model))
+    frame = pd.DataFrame(columns | _ranges(rows, fold=fold, test=test, model=model))
     frame.insert(0, "symbol", np.array(rows.names)[rows.symbol[test]])
     frame.insert(1, "close_time", rows.closes[test])
     frame.insert(2, "fold", fold.number)
@@ -56,19 +71,39 @@ def _directions(rows: PanelRows, *, fold: Fold, test: RowNumbers, model: Directi
     }
 
 
-def _ranges(rows: PanelRows, *, test: RowNumbers, model: DirectionModel) -> dict[str, Array]:
+def _ranges(rows: PanelRows, *, fold: Fold, test: RowNumbers, model: DirectionModel) -> dict[str, Array]:
     horizon = model.facts.horizon
-    names = ["sigma", "histvol", *(f"reach_{level:.0%}".rstrip("%") for level in LEVELS)]
-    found = {name: np.full(len(test), np.nan) for name in names}
+    har = _fit_har(rows, train=fold.train, horizon=horizon)
+    found: dict[str, Array] = {}
     for symbol in np.unique(rows.symbol[test]):
         mine = np.flatnonzero(rows.symbol == symbol)
         wanted = rows.symbol[test] == symbol
         low = max(mine[0], test[wanted][0] - CONFORMAL_CANDLES - 2 * horizon)
         span = np.arange(low, test[wanted][-1] + 1)
-        sigma = model.volatility.sigma(rows.features[span])
-        scores = conformity(rows.column("log_return")[span], sigma)
-        values = [sigma, histvol(rows.features[span, _RETURN_1].astype(np.float64), horizon=horizon)]
-        values += [sigma * rolling_reach(scores, horizon=horizon, level=level) for level in LEVELS]
-        for name, value in zip(names, values, strict=True):
-            found[name][wanted] = value[test[wanted] - low]
+        for name, value in _scales(rows, span=span, model=model, har=har).items():
+            found.setdefault(name, np.full(len(test), np.nan))[wanted] = value[test[wanted] - low]
     return found
+
+
+def _fit_har(rows: PanelRows, *, train: RowNumbers, horizon: int) -> HarRegression:
+    target = rows.column("range_volatility")
+    train = settled_volatility(rows, rows=train[np.isfinite(target[train])], horizon=horizon)
+    return HarRegression.fit(rows.features[train][:, _HAR_PLACES].astype(np.float64), target[train])
+
+
+def _scales(rows: PanelRows, *, span: RowNumbers, model: DirectionModel, har: HarRegression) -> dict[str, Array]:
+    horizon, features = model.facts.horizon, rows.features[span]
+    last_return, actual = features[:, _RETURN_1].astype(np.float64), rows.column("log_return")[span]
+    terms = features[:, _HAR_PLACES].astype(np.float64)
+    sigma, plain = model.volatility.sigma(features), np.exp(har.log_volatility(terms)) * np.sqrt(horizon)
+    scales = {"sigma": sigma, "har": plain}
+    scales |= {"histvol": histvol(last_return, horizon=horizon), "ewma": ewma(last_return, horizon=horizon)}
+    return scales | _reaches("", actual, sigma, horizon=horizon) | _reaches("har_", actual, plain, horizon=horizon)
+
+
+def _reaches(prefix: str, actual: Array, sigma: Array, *, horizon: int) -> dict[str, Array]:
+    scores = conformity(actual, sigma)
+    return {
+        f"{prefix}reach_{round(100 * level)}": sigma * rolling_reach(scores, horizon=horizon, level=level)
+        for level in LEVELS
+    }

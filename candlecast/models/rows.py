@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from candlecast.errors import InsufficientHistoryError
+from candlecast.features.market import MARKET_FEATURE_NAMES, MarketReturns, market_returns
 from candlecast.features.table import MIN_ROW_CANDLES, build_features
 from candlecast.features.targets import build_targets
 from candlecast.market.candles import Symbol
@@ -16,6 +17,7 @@ from candlecast.models.news import PanelNews
 
 RowNumbers = npt.NDArray[np.int64]
 MIN_ROWS = 400
+HIDDEN_SHARE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +63,54 @@ class PanelRows:
         """Return those of `rows` whose direction is known."""
         return rows[np.isfinite(self.direction[rows])]
 
+    def lessons(self, rows: RowNumbers, *, seed: int) -> Features:
+        """Return the features of `rows` to learn from: `HIDDEN_SHARE` of them, by lot, without the market.
+
+        A forecast may be made before the other symbols' candles have come; an estimator that never
+        saw the market missing sends such rows down branches that it never tested.
+        """
+        taken = self.features[rows]
+        places = np.flatnonzero(np.isin(self.feature_names, MARKET_FEATURE_NAMES))
+        hidden = np.flatnonzero(np.random.default_rng(seed).random(len(taken)) < HIDDEN_SHARE)
+        taken[np.ix_(hidden, places)] = np.nan
+        return taken
+
+
+def feature_tables(
+    panel: Mapping[str, pd.DataFrame],
+    *,
+    news: PanelNews | None = None,
+    market: Mapping[str, MarketReturns] | None = None,
+) -> dict[str, pd.DataFrame]:
+    """Return the feature table of each symbol of a panel, one row a candle.
+
+    Parameters
+    ----------
+    panel : mapping of str to DataFrame
+        Candles frame of each symbol, ascending.
+    news : PanelNews, optional
+        What becomes the news columns; None: there are none.
+    market : mapping of str to MarketReturns, optional
+        Market of each asset class, from `market_returns`; None: that of `panel`.
+    """
+    markets = market_returns(panel) if market is None else market
+    return {
+        name: build_features(
+            candles,
+            None if news is None else news.of(name),
+            market=markets.get(Symbol.parse(name).asset_class),
+        )
+        for name, candles in panel.items()
+    }
+
 
 def collect_rows(
-    panel: Mapping[str, pd.DataFrame], *, timeframe: str, horizon: int, news: PanelNews | None = None
+    panel: Mapping[str, pd.DataFrame],
+    *,
+    timeframe: str,
+    horizon: int,
+    news: PanelNews | None = None,
+    market: Mapping[str, MarketReturns] | None = None,
 ) -> tuple[PanelRows, dict[str, str]]:
     """Build features and targets of every symbol that has enough history.
 
@@ -77,6 +124,8 @@ def collect_rows(
         Candles ahead.
     news : PanelNews, optional
         What becomes the news columns; None: there are none.
+    market : mapping of str to MarketReturns, optional
+        Market of each asset class, where `panel` is a part of it; None: that of the kept symbols.
 
     Returns
     -------
@@ -100,9 +149,8 @@ def collect_rows(
     if not kept:
         what = "; ".join(skipped.values()) or "no symbol was given"
         raise InsufficientHistoryError(f"{what}: backfill more candles or add a symbol")
-    told = {name: None if news is None else news.of(name) for name in kept}
-    tables = [build_features(panel[name], told[name]).iloc[MIN_ROW_CANDLES:] for name in kept]
-    features = [table.to_numpy(dtype=np.float32) for table in tables]
+    tables = feature_tables({name: panel[name] for name in kept}, news=news, market=market)
+    features = [tables[name].iloc[MIN_ROW_CANDLES:].to_numpy(dtype=np.float32) for name in kept]
     outcomes = [_outcomes(panel[name], name=name, timeframe=timeframe, horizon=horizon) for name in kept]
     targets, closes = zip(*outcomes, strict=True)
     rows = PanelRows(
@@ -111,7 +159,7 @@ def collect_rows(
         closes=pd.DatetimeIndex(pd.concat(closes, ignore_index=True)),
         symbol=np.repeat(np.arange(len(kept)), [len(part) for part in features]),
         names=tuple(kept),
-        feature_names=tuple(tables[0].columns),
+        feature_names=tuple(tables[kept[0]].columns),
         scored_by=() if news is None else news.scored_by,
     )
     return rows, skipped

@@ -9,7 +9,7 @@ from candlecast.client import CandlecastClient
 from candlecast.reading import forget_forecasts
 from candlecast.registry import Registry
 from candlecast.settings import env_example
-from candlecast.storage.postgres.models import ModelStore
+from candlecast.storage.postgres.models import ModelRecord, ModelStore
 from candlecast.upgrading import schema_state, upgrade_schema
 from jobs.entry import load_settings, show, with_market
 
@@ -42,10 +42,13 @@ def list_models(as_json: AsJson = False) -> None:
     """Print all models, newest first."""
     records = ModelStore(open_database(load_settings())).list()
     lines = [
-        f"{m.id}  {m.status:9}  {m.timeframe} h={m.horizon}  {m.algorithm}  trained {m.trained_at:%Y-%m-%d %H:%M}Z"
+        f"{m.id}  {_state(m):9}  {m.timeframe} h={m.horizon}  {m.algorithm}  trained {m.trained_at:%Y-%m-%d %H:%M}Z"
         for m in records
     ]
-    rows = [{"id": m.id, "status": m.status, "timeframe": m.timeframe, "horizon": m.horizon} for m in records]
+    rows = [
+        {"id": m.id, "status": _state(m), "timeframe": m.timeframe, "horizon": m.horizon, "algorithm": m.algorithm}
+        for m in records
+    ]
     show(
         {"models": rows},
         text="\n".join(lines) or "no model is registered; train one with `candlecast train`",
@@ -58,7 +61,8 @@ def promote(model_id: Annotated[str, typer.Argument(help="id from `candlecast mo
     """Make a model the one that answers, whatever its figures say."""
     settings = load_settings()
     market = open_market(settings)
-    record = ModelStore(open_database(settings)).promote(model_id, promoted_at=market.clock.now())
+    registry = Registry(ModelStore(open_database(settings)), settings.models.folder)
+    record = registry.promote(model_id, promoted_at=market.clock.now())
     forget_forecasts(settings, market, record)
     typer.echo(f"model {model_id} is promoted")
 
@@ -68,13 +72,26 @@ def rollback(
     timeframe: Annotated[str, typer.Option(help="1m 5m 15m 1h 4h 1d; default: the one that is followed")] = "",
     horizon: Annotated[int, typer.Option(min=0, max=96, help="candles ahead; 0: the one that is followed")] = 0,
 ) -> None:
-    """Let the model answer again that was promoted before the present one."""
+    """Let the model answer again that was promoted before the present one; run again, and the one before that."""
     settings = with_market(load_settings(), symbols="", timeframe=timeframe, horizon=horizon)
     market, database = open_market(settings), open_database(settings)
     registry = Registry(ModelStore(database), settings.models.folder)
-    record = registry.roll_back(market.settings.timeframe, market.settings.horizon, promoted_at=market.clock.now())
+    record = registry.roll_back(market.settings.timeframe, market.settings.horizon)
     forget_forecasts(settings, market, record)
     typer.echo(f"model {record.id} is promoted again")
+
+
+@models.command()
+def prune(as_json: AsJson = False) -> None:
+    """Delete the files of old models: all but each champion, the 3 before it, and the last 30 days' models."""
+    settings = load_settings()
+    registry = Registry(ModelStore(open_database(settings)), settings.models.folder)
+    gone = registry.prune(now=open_market(settings).clock.now())
+    show({"pruned": gone}, text="\n".join([f"pruned {name}" for name in gone] or ["nothing to prune"]), as_json=as_json)
+
+
+def _state(record: ModelRecord) -> str:
+    return "pruned" if record.pruned else record.status
 
 
 @config.command("show")

@@ -49,20 +49,60 @@ def news(
     _follow("news", {"archive": archive.resolve() if archive else ""}, "--json" if as_json else "")
 
 
-def train(symbols: Symbols = "", timeframe: Timeframe = "", horizon: Horizon = 0) -> None:
-    """Train one model over all symbols, judge it out of sample, promote it if nothing speaks against it."""
-    _follow("train", {"symbols": symbols, "timeframe": timeframe, "horizon": horizon or ""})
+def train(
+    symbols: Symbols = "",
+    timeframe: Timeframe = "",
+    horizon: Horizon = 0,
+    algorithm: Annotated[str, typer.Option(help="xgboost, random_forest, logistic, naive; default: xgboost")] = "",
+    folds: Annotated[int, typer.Option(min=0, max=50, help="test blocks of the walk-forward; 0: 3")] = 0,
+) -> None:
+    """Train one model over all symbols, judge it out of sample, promote it if it is the first or surely better."""
+    options = {"symbols": symbols, "timeframe": timeframe, "horizon": horizon or ""}
+    _follow("train", options | {"algorithm": algorithm, "folds": folds or ""})
 
 
 def tune(
     symbols: Symbols = "",
     timeframe: Timeframe = "",
     horizon: Horizon = 0,
-    trials: Annotated[int, typer.Option(min=1, max=1_000, help="parameter sets to try")] = 8,
+    trials: Annotated[int, typer.Option(min=1, max=1_000, help="parameter sets to try; a grid tries all 81")] = 8,
+    concurrent: Annotated[int, typer.Option(min=1, max=64, help="trials at a time")] = 2,
+    method: Annotated[str, typer.Option(help="optuna, or grid: every point of a fixed grid")] = "optuna",
+    each: Annotated[bool, typer.Option("--each", help="a search and a model for every symbol by itself")] = False,
+    anew: Annotated[bool, typer.Option("--anew", help="give up a broken-off search, do not go on with it")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="print one JSON object as the last line")] = False,
 ) -> None:
-    """Search parameters with Ray Tune, then train and register a model with the best."""
+    """Search parameters with Ray Tune, then train with the best; broken off, it goes on when run again.
+
+    Example: candlecast tune --symbols BTC/USDT,ETH/USDT --trials 24
+    """
     options = {"symbols": symbols, "timeframe": timeframe, "horizon": horizon or "", "trials": trials}
-    _follow("tune", options)
+    options |= {"concurrent": concurrent, "method": method}
+    switches = {"--each": each, "--anew": anew, "--json": as_json}
+    _follow("tune", options, *(name for name, given in switches.items() if given))
+
+
+def evaluate(
+    symbols: Symbols = "",
+    timeframe: Timeframe = "",
+    horizons: Annotated[str, typer.Option(help="candles ahead, comma-separated")] = "1,4,24",
+    folds: Annotated[int, typer.Option(min=1, max=50, help="test blocks")] = 5,
+    rolling: Annotated[int, typer.Option(min=0, help="candles that each fold learns from; 0: all before it")] = 0,
+    embargo: Annotated[int, typer.Option(min=0, help="candles left out before each test block")] = 24,
+    test_from: Annotated[str, typer.Option(help="first tested day, as 2020-03-01; default: the last half")] = "",
+    cost_bps: Annotated[float, typer.Option(min=0, help="cost of buying or selling one unit, in bps")] = 10.0,
+    html: Annotated[Path | None, typer.Option(help="page with all figures and charts, written by the cluster")] = None,
+    check_leaks: Annotated[bool, typer.Option("--check-leaks", help="run the leak gates; exit 1 if one fires")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="print one JSON object as the last line")] = False,
+) -> None:
+    """Judge out of sample: walk forward over the stored candles, print and store every figure with its interval.
+
+    Example: candlecast evaluate --horizons 1,4,24 --html report.html --check-leaks
+    """
+    options = {"symbols": symbols, "timeframe": timeframe, "horizons": horizons, "folds": folds, "rolling": rolling}
+    options |= {"embargo": embargo, "test-from": test_from, "cost-bps": cost_bps}
+    options |= {"html": html.resolve() if html else ""}
+    _follow("evaluate", options, "--check-leaks" if check_leaks else "", "--json" if as_json else "")
 
 
 def _follow(verb: str, options: dict[str, object], *switches: str) -> None:

@@ -236,20 +236,23 @@ def test_candlecast_tune_searches_and_registers_the_best(stack):
 
     assert job.returncode == 0, job.stdout + job.stderr
     assert "best of 2 trials" in job.stdout
+    state = get(stack, f"/v1/jobs/{job.stdout.split()[1]}").json()
+    assert (state["status"], state["progress"]["done"]) == ("SUCCEEDED", state["progress"]["total"])
+    assert any("progress 2/2 trials" in line for line in state["log"])
     assert query(stack, "SELECT count(*) FROM model_metadata WHERE status = 'champion'") == [(1,)]
 
 
 def test_candlecast_models_rollback_promotes_the_one_before(stack):
-    [(champion,)] = query(stack, "SELECT id FROM model_metadata WHERE status = 'champion'")
+    [(before,)] = query(stack, "SELECT id FROM model_metadata WHERE status = 'champion'")
+    [(other,), *_] = query(stack, "SELECT id FROM model_metadata WHERE status <> 'champion'")
 
-    command = subprocess.run(
-        [CANDLECAST, "models", "rollback"], env=stack.environment(), capture_output=True, text=True, timeout=60
-    )
-
-    assert command.returncode == 0, command.stderr
-    [(now,)] = query(stack, "SELECT id FROM model_metadata WHERE status = 'champion'")
-    assert now != champion
-    assert now in command.stdout
+    for arguments, serves in ((["promote", other], other), (["rollback"], before)):
+        command = subprocess.run(
+            [CANDLECAST, "models", *arguments], env=stack.environment(), capture_output=True, text=True, timeout=60
+        )
+        assert command.returncode == 0, command.stderr
+        assert serves in command.stdout
+        assert query(stack, "SELECT id FROM model_metadata WHERE status = 'champion'") == [(serves,)]
 
 
 def test_candlecast_backfill_and_doctor_agree_that_nothing_is_missing(stack):

@@ -1,9 +1,13 @@
+import json
+import os
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 
 from candlecast.errors import InvalidRequestError, ModelIntegrityError, ModelNotReadyError
+from candlecast.models.digests import FORMAT, MANIFEST
 from candlecast.registry import Registry
 from candlecast.storage.postgres.models import ModelRecord
 from tests.storage_builders import START, make_record
@@ -14,13 +18,17 @@ class InMemoryModelStore:
         self.records: dict[str, ModelRecord] = {}
 
     def insert(self, record):
-        self.records[record.id] = record
+        return self.records.setdefault(record.id, record)
+
+    def get(self, model_id):
+        return self.records.get(model_id)
 
     def champion(self, timeframe, horizon):
         return next((r for r in self.list(timeframe, horizon) if r.status == "champion"), None)
 
-    def list(self, timeframe, horizon):
-        return [r for r in self.records.values() if (r.timeframe, r.horizon) == (timeframe, horizon)]
+    def list(self, timeframe=None, horizon=None):
+        scope = (timeframe, horizon)
+        return [r for r in self.records.values() if scope in ((r.timeframe, r.horizon), (None, None))]
 
     def promote(self, model_id, *, promoted_at):
         for record in self.list(self.records[model_id].timeframe, self.records[model_id].horizon):
@@ -29,16 +37,40 @@ class InMemoryModelStore:
         self.records[model_id] = replace(self.records[model_id], status="champion", promoted_at=promoted_at)
         return self.records[model_id]
 
+    def withdraw(self, model_id):
+        self.records[model_id] = replace(self.records[model_id], artefact_path="")
+        return True
+
+
+MANIFEST_TEXT = json.dumps({"format": FORMAT, "files": {}})
+DIGEST = sha256(MANIFEST_TEXT.encode()).hexdigest()
+
+
+def make_artefact(folder):
+    folder.mkdir()
+    (folder / MANIFEST).write_text(MANIFEST_TEXT)
+
+
+def model(name="m1", **overrides):
+    return make_record(name, **({"sha256": DIGEST} | overrides))
+
+
+def promoted(registry, *names):
+    """Register and promote one after the other, an hour apart."""
+    for hours, name in enumerate(names):
+        registry.register(model(name))
+        registry.promote(name, promoted_at=START + timedelta(hours=hours))
+
 
 @pytest.fixture
 def registry(tmp_path):
-    for name in ("m1", "m2"):
-        (tmp_path / name).mkdir()
+    for name in ("m1", "m2", "m3", "m4", "m5", "m6"):
+        make_artefact(tmp_path / name)
     return Registry(InMemoryModelStore(), tmp_path)
 
 
 def test_register_with_absolute_path_stores_it_relative(registry, tmp_path):
-    stored = registry.register(make_record(artefact_path=str(tmp_path / "m1")))
+    stored = registry.register(model(artefact_path=str(tmp_path / "m1")))
 
     assert stored.artefact_path == "m1"
     assert registry.artefact(stored) == tmp_path / "m1"
@@ -47,47 +79,101 @@ def test_register_with_absolute_path_stores_it_relative(registry, tmp_path):
 @pytest.mark.parametrize("path", ["../elsewhere", "/etc", "missing"])
 def test_register_with_artefact_elsewhere_is_refused(registry, path):
     with pytest.raises(InvalidRequestError, match="must lie in"):
-        registry.register(make_record(artefact_path=path))
+        registry.register(model(artefact_path=path))
 
 
 def test_register_of_a_champion_makes_it_a_candidate(registry):
-    assert registry.register(make_record(status="champion")).status == "candidate"
+    assert registry.register(model(status="champion")).status == "candidate"
 
 
 def test_champion_without_promotion_says_to_train(registry):
-    registry.register(make_record())
+    registry.register(model())
 
     with pytest.raises(ModelNotReadyError, match="candlecast train"):
         registry.champion("1h", 1)
 
 
 def test_champion_after_promotion_is_the_promoted_one(registry):
-    registry.register(make_record("m1"))
-
-    registry.promote("m1", promoted_at=START)
+    promoted(registry, "m1")
 
     assert registry.champion("1h", 1).id == "m1"
 
 
-def test_roll_back_promotes_the_champion_before(registry):
-    for hours, name in enumerate(("m1", "m2")):
-        registry.register(make_record(name))
-        registry.promote(name, promoted_at=START + timedelta(hours=hours))
+def test_register_of_a_known_model_keeps_what_is_stored(registry):
+    promoted(registry, "m1")
 
-    assert registry.roll_back("1h", 1, promoted_at=START + timedelta(hours=2)).id == "m1"
+    assert registry.register(model("m1")).status == "champion"
 
 
-def test_roll_back_without_earlier_champion_is_refused(registry):
-    registry.register(make_record("m1"))
-    registry.promote("m1", promoted_at=START)
+def test_promotion_of_a_damaged_artefact_leaves_the_champion(registry, tmp_path):
+    promoted(registry, "m1")
+    registry.register(model("m2"))
+    (tmp_path / "m2" / MANIFEST).write_text("{}")
 
-    with pytest.raises(ModelNotReadyError, match="no earlier champion"):
-        registry.roll_back("1h", 1, promoted_at=START)
+    with pytest.raises(ModelIntegrityError, match="SHA-256"):
+        registry.promote("m2", promoted_at=START)
+
+    assert registry.champion("1h", 1).id == "m1"
+
+
+def test_roll_back_twice_goes_back_by_two(registry):
+    promoted(registry, "m1", "m2", "m3")
+
+    assert registry.roll_back("1h", 1).id == "m2"
+    assert registry.roll_back("1h", 1).id == "m1"
+    with pytest.raises(ModelNotReadyError, match="no champion of 1h, horizon 1, before m1 is kept"):
+        registry.roll_back("1h", 1)
+
+
+def test_promotion_after_a_roll_back_is_the_one_to_go_back_from(registry):
+    promoted(registry, "m1", "m2", "m3")
+    registry.roll_back("1h", 1)
+
+    registry.promote("m3", promoted_at=START + timedelta(hours=9))
+
+    assert registry.roll_back("1h", 1).id == "m2"
+
+
+def test_roll_back_without_a_model_says_to_train(registry):
+    with pytest.raises(ModelNotReadyError, match="candlecast train"):
+        registry.roll_back("1h", 1)
 
 
 def test_artefact_that_vanished_is_an_integrity_error(registry, tmp_path):
-    stored = registry.register(make_record("m1"))
-    (tmp_path / "m1").rmdir()
+    stored = registry.register(model("m1"))
+    (tmp_path / "m1").rename(tmp_path / "away")
 
     with pytest.raises(ModelIntegrityError, match="missing"):
         registry.artefact(stored)
+
+
+def test_prune_keeps_the_champion_three_before_it_and_the_young(registry, tmp_path):
+    promoted(registry, "m1", "m2", "m3", "m4", "m5")
+    registry.register(model("m6", trained_at=START + timedelta(days=20)))
+
+    gone = registry.prune(now=START + timedelta(days=45))
+
+    assert gone == ["m1"]
+    assert {path.name for path in tmp_path.iterdir()} == {"m2", "m3", "m4", "m5", "m6"}
+    assert registry.prune(now=START + timedelta(days=60)) == ["m6"]
+    assert registry.roll_back("1h", 1).id == "m4"
+
+
+def test_prune_keeps_files_that_another_model_uses(registry, tmp_path):
+    promoted(registry, "m2", "m3", "m4", "m5", "m6")
+    registry.register(model("old", artefact_path="m6"))
+
+    assert "old" in registry.prune(now=START + timedelta(days=45))
+
+    assert (tmp_path / "m6").exists()
+
+
+def test_prune_sweeps_what_a_killed_training_left_a_day_ago(registry, tmp_path):
+    for name in (".draft-old", ".draft-new", ".gone-old"):
+        (tmp_path / name).mkdir()
+    for name in (".draft-old", ".gone-old"):
+        os.utime(tmp_path / name, (0, 0))
+
+    registry.prune(now=START)
+
+    assert [path.name for path in tmp_path.glob(".*")] == [".draft-new"]

@@ -19,7 +19,8 @@ class ModelRecord:
     """One trained model, as the registry knows it.
 
     `metrics` and `params` hold what JSON can hold; NaN is stored as null. `artefact_path` is
-    relative to the registry's folder, `sha256` the digest of the artefact in hexadecimal.
+    relative to the registry's folder, empty once the files were pruned; `sha256` is the digest of
+    the artefact in hexadecimal.
     """
 
     id: str
@@ -38,12 +39,22 @@ class ModelRecord:
     status: ModelStatus = "candidate"
     promoted_at: datetime | None = None
 
+    @property
+    def pruned(self) -> bool:
+        """Return whether its files were deleted; what is known of it stays."""
+        return not self.artefact_path
+
 
 ModelRecords = list[ModelRecord]
 
 _NAMES = [field.name for field in fields(ModelRecord)]
 _COLUMNS = ", ".join(_NAMES)
-_INSERT = f"INSERT INTO model_metadata ({_COLUMNS}) VALUES ({', '.join(['%s'] * len(_NAMES))})"
+_INSERT = (
+    f"INSERT INTO model_metadata AS known ({_COLUMNS}) VALUES ({', '.join(['%s'] * len(_NAMES))}) "
+    "ON CONFLICT (id) DO UPDATE SET artefact_path = EXCLUDED.artefact_path WHERE known.sha256 = EXCLUDED.sha256 "
+    f"RETURNING {_COLUMNS}"
+)
+_LOCK = "SELECT pg_advisory_xact_lock(hashtext('promote ' || %s), %s)"
 
 
 class ModelStore:
@@ -58,17 +69,23 @@ class ModelStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def insert(self, record: ModelRecord) -> None:
-        """Store a new model.
+    def insert(self, record: ModelRecord) -> ModelRecord:
+        """Store a new model and return it; one that is known stays as it is, its files found again.
 
         Raises
         ------
+        InvalidRequestError
+            When that id is known with another digest.
         StorageError
-            When the database does not answer, or knows that id already.
+            When the database does not answer.
         """
         values = [getattr(record, name) for name in _NAMES]
         with self._database.transaction() as cursor:
             cursor.execute(_INSERT, [json_value(value) if isinstance(value, dict) else value for value in values])
+            stored = _records(cursor)
+        if not stored:
+            raise InvalidRequestError(f"model {record.id!r} is stored with another SHA-256 already; give another id")
+        return stored[0]
 
     def get(self, model_id: str) -> ModelRecord | None:
         """Return the model with `model_id`, or None."""
@@ -104,16 +121,15 @@ class ModelStore:
         Raises
         ------
         InvalidRequestError
-            When no such model is stored.
+            When no such model is stored, or its files were pruned.
         StorageError
             When the database does not answer.
         """
         with self._database.transaction() as cursor:
-            cursor.execute("SELECT timeframe, horizon FROM model_metadata WHERE id = %s", (model_id,))
-            scope = cursor.fetchone()
-            if scope is None:
-                raise InvalidRequestError(f"model {model_id!r} is not stored; see `candlecast models list`")
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('promote ' || %s), %s)", scope)
+            scope = _lock_scope(cursor, model_id)
+            cursor.execute("SELECT artefact_path FROM model_metadata WHERE id = %s", (model_id,))
+            if cursor.fetchone() == ("",):
+                raise InvalidRequestError(f"the files of model {model_id!r} were pruned; train it again")
             cursor.execute(
                 "UPDATE model_metadata SET status = 'retired' "
                 "WHERE timeframe = %s AND horizon = %s AND status = 'champion' AND id <> %s",
@@ -125,6 +141,23 @@ class ModelStore:
             )
             return _records(cursor)[0]
 
+    def withdraw(self, model_id: str) -> bool:
+        """Note that the files of a model are deleted; False where it serves, so that they must not be.
+
+        Raises
+        ------
+        InvalidRequestError
+            When no such model is stored.
+        StorageError
+            When the database does not answer.
+        """
+        with self._database.transaction() as cursor:
+            _lock_scope(cursor, model_id)
+            cursor.execute(
+                "UPDATE model_metadata SET artefact_path = '' WHERE id = %s AND status <> 'champion'", (model_id,)
+            )
+            return bool(cursor.rowcount == 1)
+
     def _select(self, condition: str, parameters: Sequence[object]) -> ModelRecords:
         with self._database.transaction() as cursor:
             cursor.execute(
@@ -132,6 +165,16 @@ class ModelStore:
                 tuple(parameters),
             )
             return _records(cursor)
+
+
+def _lock_scope(cursor: Cursor, model_id: str) -> tuple[str, int]:
+    # promotions and prunings of one timeframe and horizon wait for each other
+    cursor.execute("SELECT timeframe, horizon FROM model_metadata WHERE id = %s", (model_id,))
+    scope: tuple[str, int] | None = cursor.fetchone()
+    if scope is None:
+        raise InvalidRequestError(f"model {model_id!r} is not stored; see `candlecast models list`")
+    cursor.execute(_LOCK, scope)
+    return scope
 
 
 def _records(cursor: Cursor) -> ModelRecords:

@@ -11,7 +11,7 @@ APPEND_ONLY_TABLES = ("predictions_table", "outcomes_table", "ohlcv_revisions")
 EDITABLE_TABLES = (
     *("symbols", "ohlcv_table", "candle_gaps", "quarantine"),
     *("news_table", "news_symbols", "news_outlets", "sentiment_table"),
-    *("model_metadata", "model_trials", "prediction_heads"),
+    *("model_metadata", "model_studies", "model_trials", "model_evaluations", "prediction_heads"),
     *("api_keys", "alert_rules"),
 )
 

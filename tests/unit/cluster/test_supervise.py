@@ -61,5 +61,5 @@ def test_follow_interrupted_by_ctrl_c_stops_the_job():
     with pytest.raises(KeyboardInterrupt):
         follow(cluster, "true", show=shown.append)
 
-    assert shown == ["first line"]
+    assert shown == ["job job", "first line"]
     assert cluster.calls == ["submit", "stop job"]

@@ -3,8 +3,11 @@ import math
 import numpy as np
 
 from candlecast.evaluation.baselines import (
+    EWMA_DECAY,
     MAX_ROWS,
+    HarRegression,
     LogisticBaseline,
+    ewma,
     gaussian_half_width,
     histvol,
     last_direction,
@@ -53,6 +56,24 @@ def test_histvol_equals_slow_oracle():
 
     assert math.isclose(found[30], 2 * returns[7:31].std())
     assert np.isnan(found[22])
+
+
+def test_ewma_equals_slow_oracle():
+    returns = RNG.normal(size=60)
+
+    found = ewma(returns, horizon=4)
+
+    weights = EWMA_DECAY ** np.arange(60)[::-1]
+    assert math.isclose(found[-1], 2 * math.sqrt(weights @ returns**2 / weights.sum()))
+    assert np.isnan(found[22])
+
+
+def test_har_recovers_a_linear_law():
+    terms = RNG.normal(size=(500, 4))
+
+    found = HarRegression.fit(terms, 0.5 + terms @ [0.1, 0.2, 0.3, 0.4])
+
+    np.testing.assert_allclose([found.intercept, *found.coefficients], [0.5, 0.1, 0.2, 0.3, 0.4], atol=1e-4)
 
 
 def test_gaussian_half_width_at_95_percent_is_1_96():

@@ -20,6 +20,22 @@ def test_purge_shorter_than_the_horizon_is_refused():
         WalkForward(n_folds=3, horizon=4, purge_candles=3)
 
 
+def test_rolling_walk_forward_learns_from_the_newest_candles_alone():
+    closes, targets = hours(20)
+
+    folds = WalkForward(
+        n_folds=2, horizon=1, purge_candles=1, embargo_candles=2, test_share=0.4, train_candles=5
+    ).split(closes, targets)
+
+    assert [fold.train.tolist() for fold in folds] == [[4, 5, 6, 7, 8], [8, 9, 10, 11, 12]]
+    assert [fold.test.tolist() for fold in folds] == [[12, 13, 14, 15], [16, 17, 18, 19]]
+
+
+def test_rolling_walk_forward_over_nothing_is_refused():
+    with pytest.raises(InvalidRequestError, match="train_candles must be at least 1, was 0"):
+        WalkForward(n_folds=1, horizon=1, purge_candles=1, train_candles=0)
+
+
 @pytest.mark.parametrize("wrong", [{"n_folds": 0}, {"embargo_candles": -1}, {"test_share": 1.0}])
 def test_numbers_out_of_range_are_refused(wrong):
     with pytest.raises(InvalidRequestError, match="walk-forward needs"):

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from candlecast.evaluation.leakage import prefix_leaks, window_leaks
+from candlecast.features.market import MarketReturns
 from candlecast.features.sentiment import NEWS_DAYS, NEWS_FEATURE_NAMES, news_terms
 from candlecast.features.table import FEATURE_NAMES, MIN_ROW_CANDLES, WARM_UP_CANDLES, build_features, features_digest
 from candlecast.market.calendars import to_microseconds
@@ -40,7 +41,8 @@ def test_features_of_no_candle_are_an_empty_table():
 
 
 def test_features_after_the_first_week_are_finite():
-    features = build_features(CANDLES).to_numpy()
+    pair = {"BTC/USDT": CANDLES, "ETH/USDT": make_candles(1_500, seed=6, symbol="ETH/USDT")}
+    features = build_features(CANDLES, market=MarketReturns.of(pair)).to_numpy()
 
     assert np.isfinite(features[MIN_ROW_CANDLES:]).all()
     assert np.isnan(features[0]).any()
@@ -73,10 +75,10 @@ def test_window_check_with_too_short_a_window_fails():
     assert "ema_gap_50" in found
 
 
-def test_return_12_equals_written_formula():
+def test_return_1_equals_written_formula():
     closes = CANDLES["close"].to_numpy()
 
-    assert np.isclose(build_features(CANDLES)["return_12"].iloc[900], np.log(closes[900] / closes[888]))
+    assert np.isclose(build_features(CANDLES)["return_1"].iloc[900], np.log(closes[900] / closes[899]))
 
 
 @pytest.mark.parametrize("timeframe", ["1m", "1d"])

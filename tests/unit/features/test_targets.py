@@ -5,7 +5,9 @@ import pandas as pd
 import pytest
 
 from candlecast.errors import InvalidRequestError
+from candlecast.features.indicators import Prices
 from candlecast.features.targets import build_targets
+from candlecast.features.volatility import range_variance
 from candlecast.market.calendars import close_times, expected_open_times
 from tests.builders import make_candles
 
@@ -30,6 +32,18 @@ def test_targets_equal_slow_oracle(horizon):
         assert found["direction"].iloc[row] == float(change > 0)
         assert np.isclose(found["realised_volatility"].iloc[row], np.sqrt(sum(steps)))
         assert found["target_time"].iloc[row] == CANDLES["close_time"].iloc[row + horizon]
+
+
+@pytest.mark.parametrize(("horizon", "span"), [(1, 4), (4, 4), (8, 32), (24, 96)])
+def test_range_volatility_is_the_mean_of_a_short_and_a_long_span(horizon, span):
+    variance = range_variance(Prices.of(CANDLES))
+
+    found = targets_of(CANDLES, horizon=horizon)["range_volatility"]
+
+    short, long = (0.5 * np.log(variance[61 : 61 + n].mean()) for n in (horizon, span))
+    assert np.isclose(found.iloc[60], (short + long) / 2)
+    assert found.iloc[-span:].isna().all()
+    assert np.isfinite(found.iloc[-span - 1])
 
 
 def test_targets_near_both_ends_are_unknown():

@@ -7,11 +7,14 @@ import pandas as pd
 import pytest
 
 from candlecast.errors import InsufficientHistoryError
+from candlecast.features.market import MARKET_WINDOW_CANDLES, MarketReturns
 from candlecast.features.sentiment import NEWS_FEATURE_NAMES
 from candlecast.features.table import FEATURE_NAMES, WARM_UP_CANDLES, build_features, features_digest
-from candlecast.forecasts.path import HISTORY_CANDLES, make_forecast, make_forecasts
+from candlecast.forecasts.path import HISTORY_CANDLES, Context, make_forecast, make_forecasts
 from candlecast.market.candles import Symbol
 from candlecast.models.calibration import Calibration
+from candlecast.models.intervals import rolling_reach
+from candlecast.models.rows import collect_rows
 from candlecast.sentiment.aggregate import Stories
 from tests.builders import make_candles
 from tests.trained import small_news, small_news_model, small_panel, small_result
@@ -19,7 +22,7 @@ from tests.trained import small_news, small_news_model, small_panel, small_resul
 BTC = Symbol.parse("BTC/USDT")
 
 
-def forecast_of(candles, *, model=None, as_of=None, news=None):
+def forecast_of(candles, *, model=None, as_of=None, context=None):
     moment = as_of or candles["close_time"].iloc[-1].to_pydatetime()
     return make_forecast(
         candles,
@@ -27,7 +30,7 @@ def forecast_of(candles, *, model=None, as_of=None, news=None):
         symbol=BTC,
         as_of=moment,
         made_at=moment + timedelta(seconds=2),
-        news=news,
+        context=context,
     )
 
 
@@ -90,12 +93,22 @@ def test_forecast_above_the_threshold_takes_a_side(intercept, side):
     assert (found.direction, found.abstain_reason) == (side, None)
 
 
+def test_forecast_of_a_market_unlike_training_abstains_and_says_why():
+    trained = small_result().model
+    model = replace(trained, novelty=replace(trained.novelty, high=(-1e9,) * len(trained.facts.feature_names)))
+
+    found = forecast_of(small_panel()["BTC/USDT"], model=model)
+
+    assert found.direction == "abstain"
+    assert "of the features lie outside what the model was trained on" in found.abstain_reason
+
+
 def test_forecast_from_too_few_candles_is_refused():
     with pytest.raises(InsufficientHistoryError, match=f"BTC/USDT has 511 candles .* needs {WARM_UP_CANDLES}"):
         forecast_of(small_panel()["BTC/USDT"].iloc[:511])
 
 
-def test_forecast_from_the_shortest_history_uses_the_trained_reach():
+def test_forecast_from_the_shortest_history_uses_the_rolling_reach():
     model = small_result().model
     candles = small_panel()["BTC/USDT"].iloc[:WARM_UP_CANDLES]
 
@@ -107,11 +120,9 @@ def test_forecast_from_the_shortest_history_uses_the_trained_reach():
 
 def recent(candles, model):
     sigma = model.volatility.sigma(build_features(candles).to_numpy())
-    change = np.abs(np.diff(np.log(candles["close"].to_numpy()))) / sigma[:-1]
-    settled = change[np.isfinite(change)]
-    if len(settled) < 250:
-        return model.reach.quantiles[1]
-    return np.quantile(settled, 0.8 * (1 + 1 / len(settled)), method="higher")
+    scores = np.abs(np.diff(np.log(candles["close"].to_numpy()), append=np.nan)) / sigma
+    scores[:23] = np.nan
+    return rolling_reach(scores, horizon=1, level=0.8)[-1]
 
 
 def test_forecast_from_served_history_equals_that_from_all_of_it():
@@ -127,12 +138,25 @@ def test_forecasts_of_a_panel_equal_single_ones_and_name_the_short():
     panel = small_panel() | {"SOL/USDT": small_panel()["BTC/USDT"].iloc[:100]}
     moment = panel["BTC/USDT"]["close_time"].iloc[-1].to_pydatetime()
 
-    found = make_forecasts(panel, model=small_result().model, as_of=moment, made_at=moment)
+    made_at = moment + timedelta(seconds=2)
+    found = make_forecasts(panel, model=small_result().model, as_of=moment, made_at=made_at)
 
-    single = make_forecast(panel["BTC/USDT"], model=small_result().model, symbol=BTC, as_of=moment, made_at=moment)
+    single = forecast_of(panel["BTC/USDT"], context=Context(market=MarketReturns.of(small_panel())))
     assert list(found) == ["BTC/USDT", "ETH/USDT", "SOL/USDT"]
     assert found["BTC/USDT"] == single
     assert isinstance(found["SOL/USDT"], InsufficientHistoryError)
+
+
+def test_forecast_is_made_from_the_row_that_training_would_see():
+    panel, model = small_panel(), small_result().model
+    recent = MarketReturns.of({name: candles.iloc[-MARKET_WINDOW_CANDLES:] for name, candles in panel.items()})
+    rows, _ = collect_rows(panel, timeframe="1h", horizon=1)
+
+    served = forecast_of(panel["BTC/USDT"], context=Context(market=recent))
+
+    [trained] = model.p_up(rows.features[rows.symbol == 0][-1:])
+    assert served.p_up == pytest.approx(trained, abs=1e-6)
+    assert served.p_up != pytest.approx(forecast_of(panel["BTC/USDT"]).p_up, abs=1e-6)
 
 
 def test_forecast_of_a_friday_stock_targets_monday():
@@ -153,7 +177,7 @@ def test_forecast_of_a_friday_stock_targets_monday():
 def test_forecast_of_a_model_that_takes_news_is_made_from_its_columns():
     candles, stories = small_panel()["BTC/USDT"], small_news().of("BTC/USDT")
 
-    found = forecast_of(candles, model=small_news_model(), news=stories)
+    found = forecast_of(candles, model=small_news_model(), context=Context(stories))
 
     row = build_features(candles, stories).iloc[-1]
     assert set(NEWS_FEATURE_NAMES) < set(row.index)
@@ -172,7 +196,7 @@ def test_forecast_of_a_model_that_takes_news_without_any_has_missing_columns():
 def test_forecast_of_a_model_without_news_ignores_them():
     candles = small_panel()["BTC/USDT"]
 
-    assert forecast_of(candles, news=small_news().of("BTC/USDT")) == forecast_of(candles)
+    assert forecast_of(candles, context=Context(small_news().of("BTC/USDT"))) == forecast_of(candles)
 
 
 def test_forecast_as_of_a_time_ignores_stories_known_later():
@@ -181,6 +205,6 @@ def test_forecast_as_of_a_time_ignores_stories_known_later():
     cut = stories.known_us <= moment.timestamp() * 1e6
     earlier = Stories(stories.known_us[cut], stories.told_us[cut], stories.score[cut])
 
-    found = forecast_of(candles, model=small_news_model(), as_of=moment, news=stories)
+    found = forecast_of(candles, model=small_news_model(), as_of=moment, context=Context(stories))
 
-    assert found == forecast_of(candles, model=small_news_model(), as_of=moment, news=earlier)
+    assert found == forecast_of(candles, model=small_news_model(), as_of=moment, context=Context(earlier))

@@ -51,4 +51,5 @@ def test_command_line_offers_every_documented_command():
 
     names = set(typer.main.get_command(app).commands)
 
-    assert {"run", "deploy", "env", "status", "predict", "backfill", "ingest", "train", "tune", "db", "models"} <= names
+    stack = {"run", "deploy", "env", "status", "predict", "db", "models"}
+    assert stack | {"backfill", "ingest", "train", "tune", "evaluate"} <= names

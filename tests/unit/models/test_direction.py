@@ -1,7 +1,6 @@
 import numpy as np
 
 from candlecast.features.table import build_features
-from candlecast.models.estimators import margins
 from tests.trained import small_panel, small_result
 
 
@@ -24,6 +23,6 @@ def test_p_up_is_the_calibrated_margin():
 
     found = model.p_up(features)
 
-    margin = margins(model.booster, features.astype(np.float32))
+    margin = model.estimator.margins(features.astype(np.float32))
     expected = 1 / (1 + np.exp(-(model.calibration.slope * margin + model.calibration.intercept)))
     np.testing.assert_allclose(found, expected)

@@ -1,13 +1,10 @@
 import numpy as np
 import pytest
 
-from candlecast.features.table import FEATURE_NAMES
 from candlecast.models.intervals import (
-    DESIGN,
     LEVELS,
     MIN_SETTLED_CANDLES,
     Reach,
-    Volatility,
     conformity,
     recent_reach,
     rolling_reach,
@@ -16,43 +13,9 @@ from candlecast.models.intervals import (
 RNG = np.random.default_rng(9)
 
 
-def feature_block(n):
-    return RNG.normal(size=(n, len(FEATURE_NAMES)))
-
-
-def test_volatility_recovers_the_coefficients_it_was_drawn_from():
-    features, truth = feature_block(3_000), np.linspace(-0.3, 0.4, len(DESIGN))
-    places = [FEATURE_NAMES.index(name) for name in DESIGN]
-    target = -2.0 + features[:, places] @ truth
-
-    log_return = np.exp(target) * RNG.choice([-1.0, 1.0], size=3_000)
-
-    found = Volatility.fit(features, range_volatility=target, log_return=log_return, horizon=4)
-
-    np.testing.assert_allclose(found.coefficients, truth, atol=1e-4)
-    np.testing.assert_allclose(found.sigma(features), 2.0 * np.exp(target), rtol=1e-3)
-
-
-def test_volatility_of_returns_that_vary_less_is_shrunk_to_them():
-    features = feature_block(20_000)
-    target = -2.0 + 0.5 * features[:, FEATURE_NAMES.index("gk_vol_24")]
-    log_return = np.exp(0.5 * target) * RNG.normal(size=20_000)
-
-    found = Volatility.fit(features, range_volatility=target, log_return=log_return, horizon=1)
-
-    assert found.coefficients[DESIGN.index("gk_vol_24")] == pytest.approx(0.25, abs=0.02)
-
-
-def test_sigma_of_candles_without_an_hour_is_finite_but_not_in_warm_up():
-    model = Volatility(1, -1.0, tuple(0.1 for _ in DESIGN))
-    features = feature_block(2)
-    features[0, FEATURE_NAMES.index("hour_sin")] = np.nan
-    features[1, FEATURE_NAMES.index("gk_vol_168")] = np.nan
-
-    found = model.sigma(features)
-
-    assert np.isfinite(found[0])
-    assert np.isnan(found[1])
+def quantile_of_last(scores, *, row, horizon, candles, level):
+    settled = scores[max(0, row - horizon - candles + 1) : row - horizon + 1]
+    return np.quantile(settled[np.isfinite(settled)], level, method="higher")
 
 
 def test_rolling_reach_equals_slow_oracle():
@@ -62,9 +25,31 @@ def test_rolling_reach_equals_slow_oracle():
     found = rolling_reach(scores, horizon=3, level=0.8)
 
     for row in (400, 1_500, 2_599):
-        settled = scores[max(0, row - 3 - 1_999) : row - 2]
-        slow = np.quantile(settled[np.isfinite(settled)], 0.8, method="higher")
-        assert found[row] == slow
+        long, short = (
+            quantile_of_last(scores, row=row, horizon=3, candles=candles, level=0.8) for candles in (2_000, 500)
+        )
+        assert found[row] == pytest.approx(long**0.75 * short**0.25, rel=1e-12)
+
+
+@pytest.mark.parametrize(("n", "horizon"), [(2_700, 1), (2_700, 24), (700, 4)])
+def test_recent_reach_is_the_last_row_of_rolling_reach(n, horizon):
+    scores = np.abs(RNG.normal(size=n))
+    scores[n - 400 : n - 100] = np.nan
+    scores[n - horizon :] = np.nan
+
+    found = recent_reach(scores, horizon=horizon, fallback=Reach((np.nan,) * 4, np.nan))
+
+    rolling = [rolling_reach(scores, horizon=horizon, level=level)[-1] for level in LEVELS]
+    np.testing.assert_allclose(found.quantiles, rolling, rtol=1e-12)
+
+
+def test_recent_reach_does_not_read_scores_that_settle_later():
+    scores = np.abs(RNG.normal(size=600))
+    known = scores.copy()
+    known[-5:] = np.nan
+    fallback = Reach((np.nan,) * 4, np.nan)
+
+    assert recent_reach(scores, horizon=5, fallback=fallback) == recent_reach(known, horizon=5, fallback=fallback)
 
 
 def test_rolling_reach_ignores_scores_that_have_not_settled():
@@ -88,11 +73,20 @@ def test_conformal_intervals_on_shifting_volatility_keep_their_promise(level):
     assert (scores[2_000:] <= reach).mean() == pytest.approx(level, abs=0.012)
 
 
+def test_rolling_reach_follows_a_market_that_grew_wilder():
+    calm, wild = np.abs(RNG.normal(size=2_000)), 2.0 * np.abs(RNG.normal(size=800))
+
+    reach = rolling_reach(np.concatenate([calm, wild]), horizon=1, level=0.9)
+
+    assert reach[2_600] > 1.4 * reach[2_000]
+
+
 def test_recent_reach_of_few_settled_scores_is_the_fallback():
     fallback = Reach((1.0, 2.0, 3.0, 4.0), 0.9)
 
-    assert recent_reach(np.ones(MIN_SETTLED_CANDLES - 1), fallback=fallback) is fallback
-    assert recent_reach(np.ones(MIN_SETTLED_CANDLES), fallback=fallback) == Reach((1.0, 1.0, 1.0, 1.0), 1.0)
+    assert recent_reach(np.ones(MIN_SETTLED_CANDLES), horizon=1, fallback=fallback) is fallback
+    found = recent_reach(np.ones(MIN_SETTLED_CANDLES + 1), horizon=1, fallback=fallback)
+    assert found == Reach((1.0, 1.0, 1.0, 1.0), 1.0)
 
 
 def test_reach_of_a_hundred_scores_counts_one_more():

@@ -1,6 +1,7 @@
 import numpy as np
 import pandas as pd
 
+from candlecast.models.fitting import settled_volatility
 from candlecast.models.intervals import conformity
 from candlecast.models.out_of_sample import forecast_fold
 from candlecast.models.rows import collect_rows
@@ -20,7 +21,8 @@ def test_fold_forecasts_do_not_depend_on_what_comes_after_them():
         found.append(forecast_fold(rows, fold=fold, config=config))
     long, cut = (frame.set_index(["symbol", "close_time"]) for frame in found)
 
-    columns = ["p_model", "p_logistic", "p_last_direction", "sigma", "histvol", "reach_50", "reach_95"]
+    columns = ["p_model", "p_logistic", "p_last_direction", "sigma", "histvol", "ewma", "har"]
+    columns += ["reach_50", "reach_95", "har_reach_50", "har_reach_95"]
     pd.testing.assert_frame_equal(long.loc[cut.index, columns], cut[columns])
 
 
@@ -33,4 +35,14 @@ def test_fold_intervals_use_only_settled_scores():
     scores = conformity(frame["log_return"].to_numpy(), frame["sigma"].to_numpy())
     inside = scores <= (frame["reach_80"] / frame["sigma"]).to_numpy()
     assert 0.7 < inside.mean() < 0.9
-    assert np.isfinite(frame[["p_model", "p_logistic", "sigma", "reach_80"]]).all(axis=None)
+    assert np.isfinite(frame[["p_model", "p_logistic", "sigma", "reach_80", "har_reach_80", "ewma"]]).all(axis=None)
+
+
+def test_volatility_of_a_fold_is_not_taught_by_its_test_part():
+    rows, _ = collect_rows(small_panel(), timeframe="1h", horizon=24)
+    train = np.flatnonzero(rows.closes < rows.closes[1_000])
+
+    kept = settled_volatility(rows, rows=train, horizon=24)
+
+    last = rows.closes[kept].max()
+    assert last + pd.Timedelta(hours=96) <= rows.closes[train].max() + pd.Timedelta(hours=24)

@@ -12,7 +12,7 @@ def test_training_twice_gives_the_same_model_and_metrics():
     again = train(small_panel(), config=small_config())
 
     assert again.metrics == small_result().metrics
-    assert again.model.booster.save_raw("ubj") == small_result().model.booster.save_raw("ubj")
+    assert again.model.estimator.dump() == small_result().model.estimator.dump()
 
 
 def test_training_on_generated_candles_shows_no_leak_and_honest_intervals():
@@ -62,6 +62,20 @@ def test_training_on_too_few_candles_is_refused():
 def test_training_with_an_unknown_parameter_is_refused():
     with pytest.raises(InvalidRequestError, match="did you mean max_depth"):
         train(small_panel(), config=small_config(params={"maxdepth": 4}))
+
+
+def test_training_with_an_unknown_algorithm_is_refused_before_anything_is_read():
+    with pytest.raises(InvalidRequestError, match="'forest' is unknown; did you mean random_forest"):
+        small_config(algorithm="forest")
+
+
+def test_training_on_closes_that_only_rise_is_refused():
+    candles = make_candles(700, seed=3)
+    rising = np.linspace(100.0, 200.0, 700)
+    candles = candles.assign(open=rising, close=rising + 0.1, high=rising + 0.2, low=rising - 0.1)
+
+    with pytest.raises(InvalidRequestError, match="closes of BTC/USDT that could be learned from rose"):
+        train({"BTC/USDT": candles}, config=small_config())
 
 
 def test_training_on_least_history_gives_a_model():

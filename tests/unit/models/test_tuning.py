@@ -1,56 +1,91 @@
 import pickle
+from dataclasses import replace
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from candlecast.errors import InvalidRequestError
 from candlecast.features.sentiment import NEWS_FEATURE_NAMES
 from candlecast.features.table import FEATURE_NAMES
 from candlecast.models.rows import collect_rows
-from candlecast.models.tuning import fit_score, prepare
+from candlecast.models.search_space import MAX_ROUNDS
+from candlecast.models.tuning import PATIENCE_ROUNDS, InnerFit, Prepared, prepare, weigh
 from tests.trained import SMALL_PARAMS, small_config, small_news, small_panel
 
 
-def test_prepared_rows_end_before_the_first_outer_test_block():
-    prepared = prepare(small_panel(), config=small_config())
+@pytest.fixture(scope="module")
+def prepared() -> Prepared:
+    return prepare(small_panel(), config=small_config())
 
+
+def test_prepared_rows_end_before_the_first_outer_test_block(prepared):
     rows, _ = collect_rows(small_panel(), timeframe="1h", horizon=1)
-    used = sum(len(fold.validation_direction) for fold in prepared.folds) + len(prepared.folds[0].train_direction)
+
+    targets = pd.DatetimeIndex(rows.targets["target_time"])
+    first_test = small_config().walk_forward().split(rows.closes, targets)[0].cutoff
     assert len(prepared.folds) == 2
-    assert used < len(rows.closes) / 2
+    assert len(prepared.direction) < len(rows.closes) / 2
+    assert prepared.day.max() < first_test.timestamp() // 86_400
+
+
+def test_prepared_folds_learn_from_the_past_only(prepared):
+    for fold in prepared.folds:
+        assert prepared.day[fold.train].max() < prepared.day[fold.validation].min()
 
 
 def test_prepared_rows_with_news_hold_its_columns():
-    prepared = prepare(small_panel(), config=small_config(), news=small_news())
+    with_news = prepare(small_panel(), config=small_config(), news=small_news())
 
-    widths = {fold.train_features.shape[1] for fold in prepared.folds}
-    assert widths == {len(FEATURE_NAMES) + len(NEWS_FEATURE_NAMES)}
-
-
-def test_fit_score_reports_every_ten_rounds_and_the_last():
-    prepared = prepare(small_panel(), config=small_config())
-    seen = []
-
-    loss = fit_score(prepared, SMALL_PARAMS | {"rounds": 12}, on_round=lambda n, x: seen.append((n, x)))
-
-    assert [number for number, _ in seen] == [10, 12]
-    assert loss == seen[-1][1]
-    assert 0.5 < loss < 0.8
+    assert with_news.features.shape[1] == len(FEATURE_NAMES) + len(NEWS_FEATURE_NAMES)
 
 
-def test_fit_score_after_pickling_is_the_same():
-    prepared = prepare(small_panel(), config=small_config())
+def test_prepared_digest_is_the_same_for_the_same_candles_and_differs_for_others(prepared):
+    older = {name: candles.iloc[:-48] for name, candles in small_panel().items()}
 
-    assert fit_score(pickle.loads(pickle.dumps(prepared)), SMALL_PARAMS) == fit_score(prepared, SMALL_PARAMS)
-
-
-def test_fit_score_stops_when_told():
-    def stop(number, loss):
-        raise StopIteration
-
-    with pytest.raises(StopIteration):
-        fit_score(prepare(small_panel(), config=small_config()), SMALL_PARAMS, on_round=stop)
+    assert prepare(small_panel(), config=small_config()).digest() == prepared.digest()
+    assert prepare(older, config=small_config()).digest() != prepared.digest()
 
 
-def test_fit_score_with_an_unknown_parameter_is_refused():
+def test_inner_fit_keeps_the_rounds_that_did_best(prepared):
+    fit = InnerFit(prepared, SMALL_PARAMS)
+    losses = {}
+    while not fit.finished:
+        fit.advance(10)
+        losses[fit.rounds] = float(fit.row_losses().mean())
+
+    by_fold = [len(fold.validation) for fold in prepared.folds]
+    assert fit.rounds - fit.best_rounds >= PATIENCE_ROUNDS or fit.rounds == MAX_ROUNDS
+    assert fit.rounds in losses
+    assert losses[fit.best_rounds] == pytest.approx(fit.best_loss, abs=0.01)
+    assert len(fit.row_losses()) == sum(by_fold)
+
+
+def test_inner_fit_in_steps_is_the_same_as_at_once_and_after_pickling(prepared):
+    stepped, at_once = (
+        InnerFit(prepared, SMALL_PARAMS),
+        InnerFit(pickle.loads(pickle.dumps(prepared)), SMALL_PARAMS),
+    )
+
+    stepped.advance(10)
+    stepped.advance(10)
+    at_once.advance(20)
+
+    assert np.array_equal(stepped.row_losses(), at_once.row_losses())
+
+
+def test_inner_fit_with_an_unknown_parameter_is_refused(prepared):
     with pytest.raises(InvalidRequestError, match="'depth' is unknown"):
-        fit_score(prepare(small_panel(), config=small_config()), {"depth": 3})
+        InnerFit(prepared, {"depth": 3})
+
+
+def test_weigh_of_better_parameters_finds_their_gain():
+    small = prepare(small_panel(), config=small_config())
+    # up when the first feature is; the default of min_child_weight allows no split of so few rows
+    learnable = replace(small, direction=(small.features[:, 0] > 0).astype(np.float64))
+
+    found = weigh(learnable, {"rounds": 30, "min_child_weight": 1}, n_trials=10)
+
+    assert found.deflated_gain == pytest.approx(found.gain - found.luck)
+    assert found.gain > 0
+    assert found.probability > 0.95

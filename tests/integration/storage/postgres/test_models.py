@@ -5,7 +5,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from candlecast.errors import InvalidRequestError, StorageError
+from candlecast.errors import InvalidRequestError
 from candlecast.storage.postgres.models import ModelStore
 from tests.storage_builders import START, make_record
 
@@ -33,11 +33,37 @@ def test_model_metrics_of_numpy_and_nan_are_stored_as_json(store):
     assert found.metrics == {"auc": 0.5, "lost": None, "levels": [1, 2]}
 
 
-def test_model_inserted_twice_is_refused(store):
+def test_model_inserted_again_stays_as_it_is(store):
+    store.insert(make_record())
+    champion = store.promote("m1", promoted_at=START)
+
+    assert store.insert(make_record(metrics={"accuracy": 0.9})) == champion
+
+
+def test_model_of_a_known_id_and_another_digest_is_refused(store):
     store.insert(make_record())
 
-    with pytest.raises(StorageError, match="duplicate key"):
-        store.insert(make_record())
+    with pytest.raises(InvalidRequestError, match="another SHA-256"):
+        store.insert(make_record(sha256="cd" * 32))
+
+
+def test_withdrawn_model_is_pruned_and_cannot_be_promoted_until_it_is_trained_again(store):
+    store.insert(make_record())
+
+    assert store.withdraw("m1")
+    assert store.get("m1").pruned
+    with pytest.raises(InvalidRequestError, match="were pruned; train it again"):
+        store.promote("m1", promoted_at=START)
+    assert not store.insert(make_record()).pruned
+    assert store.promote("m1", promoted_at=START).status == "champion"
+
+
+def test_champion_is_not_withdrawn(store):
+    store.insert(make_record())
+    store.promote("m1", promoted_at=START)
+
+    assert not store.withdraw("m1")
+    assert not store.get("m1").pruned
 
 
 def test_list_names_the_newest_model_first(store):
