@@ -10,6 +10,7 @@ import pandas as pd
 from candlecast.errors import InsufficientHistoryError, InvalidRequestError
 from candlecast.evaluation.walk_forward import WalkForward
 from candlecast.features.targets import volatility_span_candles
+from candlecast.market.calendars import to_microseconds
 from candlecast.models.algorithms import DEFAULT_ALGORITHM, Estimator, algorithm_of
 from candlecast.models.calibration import Calibration
 from candlecast.models.direction import DirectionModel, ModelFacts
@@ -158,8 +159,8 @@ def settled_volatility(panel: PanelRows, *, rows: RowNumbers, horizon: int) -> R
 
     That target looks further ahead than the direction, so a purge of the horizon is too short for it.
     """
-    grid = np.unique(panel.closes[rows])
-    return rows[np.searchsorted(grid, panel.closes[rows]) < len(grid) - volatility_span_candles(horizon) + horizon]
+    grid, place = np.unique(to_microseconds(panel.closes[rows]), return_inverse=True)
+    return rows[place < len(grid) - volatility_span_candles(horizon) + horizon]
 
 
 def _fit_volatility(rows: PanelRows, *, old: RowNumbers, config: TrainingConfig) -> Volatility:
