@@ -8,7 +8,6 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from sklearn.linear_model import LogisticRegression
 
 from candlecast.evaluation.metrics import Array
 from candlecast.features.indicators import rolling_std
@@ -18,8 +17,6 @@ Floats = npt.NDArray[np.floating]
 HISTVOL_CANDLES = 24
 EWMA_DECAY = 0.94
 HAR_TERMS = ("gk_vol_1", "gk_vol_4", "gk_vol_24", "gk_vol_168")
-MAX_ROWS = 40_000
-_CLIP_DEVIATIONS = 5.0
 _RIDGE = 1e-3
 
 
@@ -47,37 +44,6 @@ def last_direction(train_return: Floats, train_direction: Array, *, test_return:
     after_rise = train_direction[rose].mean() if rose.any() else 0.5
     after_fall = train_direction[~rose].mean() if (~rose).any() else 0.5
     return np.where(test_return > 0, after_rise, after_fall)
-
-
-@dataclass(frozen=True, slots=True)
-class LogisticBaseline:
-    """Logistic regression on standardised features, fitted inside the training part alone."""
-
-    mean: Array
-    deviation: Array
-    regression: LogisticRegression
-
-    @classmethod
-    def fit(cls, features: Floats, direction: Array) -> Self:
-        """Fit on `features` of shape (n, k), NaN counts as the mean, and `direction` of shape (n,).
-
-        More than `MAX_ROWS` rows are thinned evenly: 60 coefficients need no more.
-        """
-        thin = slice(None, None, -(-len(features) // MAX_ROWS))
-        features, direction = features[thin], direction[thin]
-        known = np.isfinite(features)
-        count = np.maximum(known.sum(axis=0), 1)
-        mean = np.sum(features, axis=0, dtype=np.float64, where=known) / count
-        spread = np.sum((features - mean) ** 2, axis=0, dtype=np.float64, where=known) / count
-        deviation = np.where(spread > 0, np.sqrt(spread), 1.0)
-        model = LogisticRegression(C=0.01, solver="newton-cholesky", max_iter=20)
-        regression = model.fit(_standardise(features, mean, deviation), direction)
-        return cls(mean, deviation, regression)
-
-    def predict(self, features: Floats) -> Array:
-        """Return P(up) of each row of `features`, shape (n,)."""
-        scaled = _standardise(features, self.mean, self.deviation)
-        return np.asarray(self.regression.predict_proba(scaled)[:, 1], dtype=np.float64)
 
 
 def histvol(log_return_1: Array, *, horizon: int) -> Array:
@@ -158,8 +124,3 @@ class HarRegression:
 def gaussian_half_width(sigma: Array, *, level: float) -> Array:
     """Return half the width of the central `level` interval of a Gaussian of deviation `sigma`."""
     return sigma * NormalDist().inv_cdf(0.5 + level / 2.0)
-
-
-def _standardise(features: Floats, mean: Array, deviation: Array) -> Array:
-    scaled = (features - mean) / deviation
-    return np.clip(np.nan_to_num(scaled), -_CLIP_DEVIATIONS, _CLIP_DEVIATIONS)

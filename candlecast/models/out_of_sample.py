@@ -6,7 +6,6 @@ import pandas as pd
 from candlecast.evaluation.baselines import (
     HAR_TERMS,
     HarRegression,
-    LogisticBaseline,
     ewma,
     histvol,
     last_direction,
@@ -14,12 +13,15 @@ from candlecast.evaluation.baselines import (
 )
 from candlecast.evaluation.walk_forward import Fold
 from candlecast.features.table import FEATURE_NAMES
+from candlecast.models.calibration import Calibration
 from candlecast.models.direction import DirectionModel
 from candlecast.models.estimators import Array
 from candlecast.models.fitting import TrainingConfig, fit_model, settled_volatility
 from candlecast.models.intervals import CONFORMAL_CANDLES, LEVELS, conformity, rolling_reach
+from candlecast.models.logistic import DEFAULT_PARAMS, Logistic
 from candlecast.models.rows import PanelRows, RowNumbers
 
+_LOGISTIC_ROWS = 40_000
 _RETURN_1 = FEATURE_NAMES.index("return_1")
 _HAR_PLACES = np.array([FEATURE_NAMES.index(name) for name in HAR_TERMS])
 
@@ -62,13 +64,20 @@ def forecast_fold(
 def _directions(rows: PanelRows, *, fold: Fold, test: RowNumbers, model: DirectionModel) -> dict[str, Array]:
     train = rows.known(fold.train)
     known, newest = rows.direction[train], rows.features[:, _RETURN_1]
-    logistic = LogisticBaseline.fit(rows.features[train], known)
     return {
         "model": model.p_up(rows.features[test]),
         "majority": majority(known, n_test=len(test)),
         "last_direction": last_direction(newest[train], known, test_return=newest[test]),
-        "logistic": logistic.predict(rows.features[test]),
+        "logistic": _logistic(rows, train=train, test=test),
     }
+
+
+def _logistic(rows: PanelRows, *, train: RowNumbers, test: RowNumbers) -> Array:
+    # a coefficient a feature needs no more rows
+    thinned = train[:: -(-len(train) // _LOGISTIC_ROWS)]
+    features, direction = rows.features[thinned], rows.direction[thinned]
+    baseline = Logistic.fit(features, direction, params=DEFAULT_PARAMS, seed=0, nthread=1)
+    return Calibration(slope=1.0, intercept=0.0, abstain_below=0.0).p_up(baseline.margins(rows.features[test]))
 
 
 def _ranges(rows: PanelRows, *, fold: Fold, test: RowNumbers, model: DirectionModel) -> dict[str, Array]:

@@ -4,16 +4,13 @@ import numpy as np
 
 from candlecast.evaluation.baselines import (
     EWMA_DECAY,
-    MAX_ROWS,
     HarRegression,
-    LogisticBaseline,
     ewma,
     gaussian_half_width,
     histvol,
     last_direction,
     majority,
 )
-from candlecast.evaluation.metrics import auc
 
 RNG = np.random.default_rng(1)
 
@@ -28,25 +25,6 @@ def test_last_direction_says_the_share_after_the_same_sign():
     found = last_direction(returns, ups, test_return=np.array([0.3, -0.3]))
 
     assert found.tolist() == [0.5, 1.0]
-
-
-def test_logistic_learns_a_linear_signal_despite_holes():
-    features = RNG.normal(size=(4_000, 3))
-    direction = (features[:, 0] + RNG.normal(size=4_000) > 0).astype(float)
-    features[::50, 1] = np.nan
-
-    found = LogisticBaseline.fit(features[:2_000], direction[:2_000]).predict(features[2_000:])
-
-    assert auc(found, direction[2_000:]) > 0.75
-
-
-def test_logistic_on_many_rows_is_thinned_and_still_learns():
-    features = RNG.normal(size=(2 * MAX_ROWS, 1)).astype(np.float32)
-    direction = (features[:, 0] > 0).astype(float)
-
-    found = LogisticBaseline.fit(features, direction).predict(features[:100])
-
-    assert auc(found, direction[:100]) == 1.0
 
 
 def test_histvol_equals_slow_oracle():
