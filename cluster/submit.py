@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx2
 import yaml
+from ray.exceptions import AuthenticationError
 from ray.job_submission import JobStatus, JobSubmissionClient
 
 from candlecast.errors import StackError
@@ -199,6 +200,10 @@ class ClusterClient:
             yield self._jobs
         except OSError as error:
             raise self._silent(error) from error
+        except AuthenticationError as error:
+            raise StackError(
+                f'the cluster at {self._url} wants its token; run eval "$(candlecast env)" first'
+            ) from error
         except RuntimeError as error:
             raise StackError(f"the cluster at {self._url} refused: {error}") from error
 

@@ -173,5 +173,5 @@ def _verdict(outcome: dict[str, Any]) -> str:
     return (
         f"best of {outcome['trials']} trials: validation log loss {outcome['log_loss']:.5f}, gain on the defaults "
         f"{deflated['gain']:+.5f} ± {deflated['standard_error']:.5f}, less {deflated['luck']:.5f} of expected luck "
-        f"{deflated['deflated_gain']:+.5f} ({sure}, p = {deflated['probability']:.2f}); {outcome['best']}"
+        f"{deflated['deflated_gain']:+.5f} ({sure}: {deflated['probability']:.0%} sure); {outcome['best']}"
     )

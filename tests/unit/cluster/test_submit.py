@@ -1,6 +1,7 @@
 """Is a cluster that does not answer named in one line?"""
 
 import pytest
+from ray.exceptions import AuthenticationError
 
 from candlecast.errors import StackError
 from candlecast.settings import ClusterSettings
@@ -12,6 +13,16 @@ from tests.loopback import free_port
 @pytest.fixture
 def nobody() -> ClusterClient:
     return ClusterClient(ClusterSettings(jobs_url=f"http://127.0.0.1:{free_port()}"))
+
+
+def test_cluster_that_wants_a_token_says_where_to_get_it(nobody, monkeypatch):
+    def refuse(*_, **__):
+        raise AuthenticationError("Authentication required\nmore")
+
+    monkeypatch.setattr("cluster.submit.JobSubmissionClient", refuse)
+
+    with pytest.raises(StackError, match=r'wants its token; run eval "\$\(candlecast env\)" first$'):
+        nobody.submit("true")
 
 
 @pytest.mark.parametrize(
