@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from candlecast.errors import StackError
 from candlecast.storage.process import port_is_free
 
+# all below 32,768: those above are lent to outgoing connections, which would now and then sit on one of ours
 _DEFAULTS = {
     "ui": 7860,
     "serve": 8000,
@@ -19,15 +20,15 @@ _DEFAULTS = {
     "worker_last": 11_099,
     "replica_first": 30_000,
     "replica_last": 30_049,
-    "gcs": 46_379,
-    "node_manager": 46_380,
-    "object_manager": 46_381,
-    "agent_http": 46_382,
-    "agent_grpc": 46_383,
-    "runtime_env_agent": 46_384,
-    "ray_metrics": 46_385,
-    "postgres": 46_432,
-    "redis": 46_378,
+    "gcs": 27_379,
+    "node_manager": 27_380,
+    "object_manager": 27_381,
+    "agent_http": 27_382,
+    "agent_grpc": 27_383,
+    "runtime_env_agent": 27_384,
+    "ray_metrics": 27_385,
+    "postgres": 27_432,
+    "redis": 27_378,
 }
 _RANGES = ("worker_first", "worker_last", "replica_first", "replica_last")
 

@@ -27,6 +27,13 @@ def test_ports_with_offset_never_meet_those_without():
     assert shifted.isdisjoint(plain)
 
 
+def test_ports_even_shifted_are_never_lent_to_outgoing_connections():
+    lent_from = 32_768
+    parts = ("gcs", "runtime_env_agent", "postgres", "redis", "worker_last", "replica_last")
+
+    assert max(Ports(2_000).of(part) for part in parts) < lent_from
+
+
 def test_ports_default_are_those_of_the_documentation():
     assert [Ports().url(part) for part in ("serve", "ui", "dashboard")] == [
         "http://127.0.0.1:8000",
