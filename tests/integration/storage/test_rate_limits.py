@@ -83,7 +83,8 @@ def test_actors_share_one_bucket_and_take_turns(valkey):
 
     ends = [log[-1] for log in logs]
     assert max(ends) == pytest.approx((40 - QUOTA.capacity / 2) / QUOTA.refill_per_s, abs=0.01)
-    assert max(ends) - min(ends) <= 4 / QUOTA.refill_per_s
+    # who asks first in a round is not settled: two rounds apart is still in turn, one that hogs would be seven apart
+    assert max(ends) - min(ends) <= 2 * 4 / QUOTA.refill_per_s
 
 
 def test_lost_bucket_restarts_half_full(valkey):
