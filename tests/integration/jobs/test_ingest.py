@@ -97,4 +97,7 @@ def test_ingest_job_whose_supervisor_is_gone_fails_in_one_line(begin):
     ray.kill(ray.get_actor(SUPERVISOR))
 
     assert job.process.wait(60) == 1
-    assert job.output.read_text().splitlines()[-1] == "candlecast: the supervisor of ingestion is gone"
+    # lines of actors that still run may come after it
+    said = job.output.read_text()
+    assert "candlecast: the supervisor of ingestion is gone" in said.splitlines()
+    assert "Traceback" not in said
