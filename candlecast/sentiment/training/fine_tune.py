@@ -242,4 +242,5 @@ def _hide(ids: "torch.Tensor", tokeniser: Any, *, share: float) -> "torch.Tensor
     torch = require_torch()
     special = torch.isin(ids, torch.tensor(tokeniser.all_special_ids))
     hidden = (torch.rand(ids.shape) < share) & ~special
-    return torch.where(hidden, tokeniser.mask_token_id, ids)
+    masked: "torch.Tensor" = torch.where(hidden, tokeniser.mask_token_id, ids)
+    return masked
