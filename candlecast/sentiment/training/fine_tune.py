@@ -242,5 +242,4 @@ def _hide(ids: "torch.Tensor", tokeniser: Any, *, share: float) -> "torch.Tensor
     torch = require_torch()
     special = torch.isin(ids, torch.tensor(tokeniser.all_special_ids))
     hidden = (torch.rand(ids.shape) < share) & ~special
-    masked: "torch.Tensor" = torch.where(hidden, tokeniser.mask_token_id, ids)
-    return masked
+    return ids.masked_fill(hidden, tokeniser.mask_token_id)
