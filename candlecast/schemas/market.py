@@ -1,0 +1,72 @@
+"""Symbols, candles and prices on the wire."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from candlecast.schemas.base import Problem, WireModel
+
+Basis = Literal["live", "close"]
+
+
+class SymbolStatus(WireModel):
+    """One tracked symbol and how fresh it is."""
+
+    symbol: str
+    asset_class: str
+    venue: str
+    timeframes: list[str]
+    newest_candle: datetime | None = Field(description="close time of the newest stored candle")
+    data_age_s: float | None = Field(description="market seconds since that close")
+    source: str | None = Field(None, description="where that candle came from, as binance or kraken:USD")
+    quality: str | None = Field(None, description="stream, rest, failover, late or repaired")
+    model_ready: bool
+
+
+class Candle(WireModel):
+    """One closed candle."""
+
+    open_time: datetime
+    close_time: datetime
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: float | None
+    source: str
+    quality: str
+
+
+class CandlePage(WireModel):
+    """Candles ascending by time; `next_cursor` continues after the last one."""
+
+    symbol: str
+    timeframe: str
+    candles: list[Candle]
+    next_cursor: str | None = None
+
+
+class Price(WireModel):
+    """The price of one symbol as of the market time."""
+
+    symbol: str
+    price: float = Field(description="in quote currency")
+    basis: Basis = Field(description="live: pushed or asked for; close: of the newest stored candle, nothing is newer")
+    change_24h_pct: float | None = Field(description="against the close 24 h before, null where that candle is missing")
+    source: str
+    at: datetime = Field(description="market time at which it was true")
+    age_s: float = Field(description="market seconds since then")
+
+
+class PriceResult(WireModel):
+    """A price or the problem that prevented it."""
+
+    price: Price | None = None
+    problem: Problem | None = None
+
+
+class PriceResults(WireModel):
+    """Answers in the order of the request."""
+
+    items: list[PriceResult]
