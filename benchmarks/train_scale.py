@@ -76,9 +76,9 @@ def _turns(settings: Settings, root: Path, *, folds: int, cpus: list[int]) -> li
 
 
 def _train(settings: Settings, root: Path, *, folds: int, cpus: int) -> Run:
-    from jobs.training_cluster import OnCluster
-    from jobs.training_driver import run_training
-    from jobs.training_request import TrainingRequest
+    from jobs.training.cluster import OnCluster
+    from jobs.training.driver import run_training
+    from jobs.training.request import TrainingRequest
 
     request = TrainingRequest(n_folds=folds, resumable=True)
     with _Memory(root) as memory:

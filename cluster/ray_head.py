@@ -1,12 +1,15 @@
 """How a Ray head is started on one machine so that it stays on loopback and leaves nothing behind."""
 
+import shutil
 import sys
 from pathlib import Path
 
 from cluster.ports import Ports
 from cluster.resources import SERVE_NODE
 
-_OBJECT_STORE_BYTES = 200_000_000
+# a training holds its candles and rows twice for a moment: 33 symbols of a year and a half of hours take 400 MB
+_LEAST_STORE_BYTES, _MOST_STORE_BYTES = 200_000_000, 1_000_000_000
+_SHARED_MEMORY = Path("/dev/shm")
 _HAPROXY_WRAPPER = """#!/bin/sh
 # Ray's HAProxy binds its statistics to every interface; this keeps them on loopback.
 for argument in "$@"; do
@@ -94,9 +97,15 @@ def ray_start_command(*, ports: Ports, num_cpus: int, temp_folder: Path) -> list
         "--min-worker-port": ports.of("worker_first"),
         "--max-worker-port": ports.of("worker_last"),
         "--num-cpus": num_cpus,
-        "--object-store-memory": _OBJECT_STORE_BYTES,
+        "--object-store-memory": _object_store_bytes(),
         "--temp-dir": temp_folder,
         "--labels": ",".join(f"{name}={value}" for name, value in SERVE_NODE.items()),
     }
     flags = [f"{name}={value}" for name, value in options.items()]
     return [str(Path(sys.executable).with_name("ray")), "start", "--head", "--block", "--disable-usage-stats", *flags]
+
+
+def _object_store_bytes() -> int:
+    # it is taken as objects come; a store larger than the shared memory Ray would lay on disk, whole
+    free = shutil.disk_usage(_SHARED_MEMORY).free if _SHARED_MEMORY.is_dir() else 0
+    return max(_LEAST_STORE_BYTES, min(_MOST_STORE_BYTES, free // 2))

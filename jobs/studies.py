@@ -17,10 +17,11 @@ from candlecast.models.search_space import in_space
 from candlecast.settings import Settings
 from candlecast.storage.postgres.trials import StoredTrial, Study, StudyScope, TrialStore
 from cluster.search import Method, SearchPlan, Trial, search
+from jobs.sole import only_one
 from jobs.tasks import prepare_search, weigh_winner
-from jobs.training_cluster import OnCluster
-from jobs.training_driver import run_training
-from jobs.training_request import TrainingRequest
+from jobs.training.cluster import OnCluster
+from jobs.training.driver import run_training
+from jobs.training.request import TrainingRequest
 
 # a broken-off study whose candles are older is given up
 _MAX_AGE = timedelta(days=7)
@@ -75,11 +76,18 @@ def tune(settings: Settings, order: SearchOrder, *, say: Callable[[str], None]) 
     InsufficientHistoryError
         When no symbol has enough stored candles.
     StackError
-        When every trial failed.
+        When every trial failed, or the same search is running already.
     """
     market = open_market(settings)
-    desk = _Desk(TrialStore(open_database(settings)), market.clock, settings)
-    study, prepared = desk.open(_scope(market, order), anew=order.anew)
+    scope = _scope(market, order)
+    what = f"the {scope.method} search on {scope.timeframe} candles, horizon {scope.horizon},"
+    with only_one(settings, what, symbols=scope.symbols):
+        desk = _Desk(TrialStore(open_database(settings)), market.clock, settings)
+        return _study(desk, scope, order, say=say)
+
+
+def _study(desk: "_Desk", scope: StudyScope, order: SearchOrder, *, say: Callable[[str], None]) -> dict[str, Any]:
+    study, prepared = desk.open(scope, anew=order.anew)
     ended = desk.search(study, prepared, order=order, say=say)
     best = min((trial for trial in ended if trial.score is not None), key=lambda trial: trial.score, default=None)
     if best is None:
@@ -88,8 +96,8 @@ def tune(settings: Settings, order: SearchOrder, *, say: Callable[[str], None]) 
     outcome = {"study": study.id, "trials": len(ended), "best": best.params, "log_loss": best.score}
     outcome["deflated"] = deflated
     request = TrainingRequest(params=best.params, tuning=outcome, resumable=True)
-    trained = run_training(settings, request, workers=OnCluster(), say=say)
-    desk.store.finish(study.id, outcome=outcome, model_id=trained["model_id"], finished_at=market.clock.now())
+    trained = run_training(desk.settings, request, workers=OnCluster(), say=say)
+    desk.store.finish(study.id, outcome=outcome, model_id=trained["model_id"], finished_at=desk.clock.now())
     return {**trained, **outcome, "summary": f"{_verdict(outcome)}; {trained['summary']}"}
 
 

@@ -4,12 +4,14 @@ from typing import Annotated
 
 import typer
 
+from candlecast.bootstrap import open_market
 from cluster.connect import connect
 from cluster.ingestion import book_share
 from jobs.entry import load_settings, run_command, show, with_market
-from jobs.training_cluster import OnCluster
-from jobs.training_driver import run_training
-from jobs.training_request import ALGORITHM, N_FOLDS, TrainingRequest
+from jobs.sole import only_one
+from jobs.training.cluster import OnCluster
+from jobs.training.driver import run_training
+from jobs.training.request import ALGORITHM, N_FOLDS, TrainingRequest
 
 app = typer.Typer(add_completion=False)
 
@@ -35,7 +37,10 @@ def train(
     connect(settings.cluster)
     book_share(followed)
     request = TrainingRequest(if_missing=if_missing, n_folds=folds, algorithm=algorithm, resumable=True)
-    result = run_training(settings, request, workers=OnCluster(), say=typer.echo)
+    market = open_market(settings).settings
+    what = f"the {algorithm} training on {market.timeframe} candles, horizon {market.horizon}, {folds} folds,"
+    with only_one(settings, what, symbols=market.symbols.split(",")):
+        result = run_training(settings, request, workers=OnCluster(), say=typer.echo)
     show(result, text=result["summary"], as_json=as_json)
 
 

@@ -20,18 +20,12 @@ MAY_BE_MISSING = frozenset((*_HOURS, *NEWS_FEATURE_NAMES, *MARKET_FEATURE_NAMES)
 def prepare_rows(
     panel: Mapping[str, pd.DataFrame], *, timeframe: str, horizon: int, news: PanelNews | None = None
 ) -> tuple[PanelRows, dict[str, str]]:
-    """Build the rows of all symbols that a model can learn from; see `collect_rows`.
+    """Build the rows of all symbols that a model can learn from.
 
     Parameters
     ----------
-    panel : mapping of str to DataFrame
-        Candles frame of each symbol, ascending.
-    timeframe : str
-        Length of a candle.
-    horizon : int
-        Candles ahead.
-    news : PanelNews, optional
-        What becomes the news columns.
+    panel, timeframe, horizon, news
+        As in `collect_rows`.
 
     Returns
     -------
@@ -43,19 +37,30 @@ def prepare_rows(
     Raises
     ------
     InvalidRequestError
-        When candles of a symbol are out of order or there twice, no price moves, or a feature has
-        no value at all.
+        As in `fit_to_learn` and `check_features`.
     InsufficientHistoryError
         When no symbol has enough candles.
     """
-    check_order(panel)
-    still = {name: why for name, candles in sorted(panel.items()) if (why := stillness(candles, name=name))}
-    moving = {name: candles for name, candles in panel.items() if name not in still}
-    if still and not moving:
-        raise InvalidRequestError(f"{'; '.join(still.values())}: there is nothing to learn; give symbols that trade")
+    moving, still = fit_to_learn(panel)
     rows, skipped = collect_rows(moving, timeframe=timeframe, horizon=horizon, news=news)
     check_features(rows)
     return rows, skipped | still
+
+
+def fit_to_learn(panel: Mapping[str, pd.DataFrame]) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
+    """Return the symbols whose price moves, in their order, and the others with the reason.
+
+    Raises
+    ------
+    InvalidRequestError
+        When candles of a symbol are out of order or there twice, or no price moves.
+    """
+    check_order(panel)
+    still = {name: why for name, candles in panel.items() if (why := _stillness(candles, name=name))}
+    moving = {name: candles for name, candles in panel.items() if name not in still}
+    if still and not moving:
+        raise InvalidRequestError(f"{'; '.join(still.values())}: there is nothing to learn; give symbols that trade")
+    return moving, still
 
 
 def check_order(panel: Mapping[str, pd.DataFrame]) -> None:
@@ -79,14 +84,6 @@ def check_order(panel: Mapping[str, pd.DataFrame]) -> None:
             )
 
 
-def stillness(candles: pd.DataFrame, *, name: str) -> str | None:
-    """Return that the closes of a symbol never move, or None."""
-    closes = candles["close"].to_numpy()
-    if len(closes) < 2 or closes.min() != closes.max():
-        return None
-    return f"all {len(closes):,} closes of {name} are {closes[0]:g}"
-
-
 def check_features(rows: PanelRows) -> None:
     """Refuse a feature without a single value, but for those that `MAY_BE_MISSING`.
 
@@ -105,3 +102,10 @@ def check_features(rows: PanelRows) -> None:
             f"no value of {', '.join(lost)} in any of {len(rows.features):,} rows of {', '.join(rows.names)}: check "
             "the prices and volumes of these candles, or leave the symbols out"
         )
+
+
+def _stillness(candles: pd.DataFrame, *, name: str) -> str | None:
+    closes = candles["close"].to_numpy()
+    if len(closes) < 2 or closes.min() != closes.max():
+        return None
+    return f"all {len(closes):,} closes of {name} are {closes[0]:g}"

@@ -116,16 +116,12 @@ def collect_rows(
 
     Parameters
     ----------
-    panel : mapping of str to DataFrame
-        Candles frame of each symbol, ascending.
+    panel, news, market
+        As in `feature_tables`; a market is given where `panel` is a part of it.
     timeframe : str
         Length of a candle.
     horizon : int
         Candles ahead.
-    news : PanelNews, optional
-        What becomes the news columns; None: there are none.
-    market : mapping of str to MarketReturns, optional
-        Market of each asset class, where `panel` is a part of it; None: that of the kept symbols.
 
     Returns
     -------

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 import pytest
 
 from candlecast.bootstrap import open_database, open_market
+from candlecast.errors import StackError
 from candlecast.ingest.loader import Loader
 from candlecast.job_progress import JobProgress
 from candlecast.settings import Settings
 from candlecast.storage.postgres.models import ModelStore
 from candlecast.storage.postgres.trials import StudyScope, TrialStore
 from jobs.studies import SearchOrder, tune
-from jobs.training_driver import Here
+from jobs.training.driver import Here
 from tests.builders import make_small_recording
 from tests.integration.world import HOUR, market_at
 
@@ -34,13 +35,15 @@ def settings(ray_head, database, postgres, recording, tmp_path) -> Iterator[Sett
         yield settings
 
 
-def test_search_that_is_broken_off_goes_on_and_its_winner_becomes_a_model(settings, monkeypatch):
+def test_search_that_is_broken_off_goes_on_and_no_second_one_runs_beside_it(settings, monkeypatch):
     # trials are processes of the cluster; how training spreads over it is another test
     monkeypatch.setattr("jobs.studies.OnCluster", Here)
     order = SearchOrder(trials=3, concurrent=1)
     store = TrialStore(open_database(settings))
 
     def killed(_line: str) -> None:
+        with pytest.raises(StackError, match=r"optuna search on 1h .* of BTC/USDT is running already"):
+            tune(settings, order, say=print)
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

@@ -6,14 +6,14 @@ from typing import Any
 import pandas as pd
 
 from candlecast.bootstrap import open_database, open_market
-from candlecast.errors import InsufficientHistoryError, InvalidRequestError, ModelIntegrityError
+from candlecast.errors import InsufficientHistoryError, ModelIntegrityError
 from candlecast.features.market import market_returns
 from candlecast.features.table import MIN_ROW_CANDLES
 from candlecast.models.artefacts import load_model
 from candlecast.models.blocks import join_rows
 from candlecast.models.direction import DirectionModel
 from candlecast.models.fitting import TrainingConfig
-from candlecast.models.inputs import check_features, check_order, stillness
+from candlecast.models.inputs import check_features, fit_to_learn
 from candlecast.models.origin import Origin
 from candlecast.models.rival import other_recipe, rival_p_up
 from candlecast.models.rows import MIN_ROWS, PanelRows, collect_rows
@@ -25,10 +25,11 @@ from candlecast.settings import Settings
 from candlecast.storage.postgres.candles import CandleStore
 from candlecast.storage.postgres.models import ModelRecord, ModelStore
 from candlecast.storage.postgres.symbols import SymbolStore
-from jobs.training_facts import Begun, Survey
-from jobs.training_news import read_news
-from jobs.training_request import TrainingRequest
-from jobs.training_run import TrainingRun
+from jobs.training.facts import Begun, Survey
+from jobs.training.news import read_news
+from jobs.training.panel import stored
+from jobs.training.request import TrainingRequest
+from jobs.training.run import TrainingRun
 
 P_CHAMPION = "p_champion"
 # the first forecast waits for the first model
@@ -97,11 +98,7 @@ def survey(begun: Begun, *candles: pd.DataFrame) -> Survey:
         When candles are out of order or there twice, or no price moves.
     """
     panel = stored(dict(zip(begun.symbols, candles, strict=True)), timeframe=begun.config.timeframe)
-    check_order(panel)
-    still = {name: why for name, frame in panel.items() if (why := stillness(frame, name=name))}
-    moving = {name: frame for name, frame in panel.items() if name not in still}
-    if not moving:
-        raise InvalidRequestError(f"{'; '.join(still.values())}: there is nothing to learn; give symbols that trade")
+    moving, still = fit_to_learn(panel)
     market, database = open_market(begun.settings), open_database(begun.settings)
     news, columns = read_news(begun.settings, market, database, panel=moving, until=begun.run.until)
     origin, need = Origin.of(panel), MIN_ROW_CANDLES + MIN_ROWS + begun.config.horizon
@@ -114,22 +111,6 @@ def survey(begun: Begun, *candles: pd.DataFrame) -> Survey:
         market=market_returns({name: frame for name, frame in moving.items() if len(frame) >= need}),
         columns=columns,
     )
-
-
-def stored(panel: dict[str, pd.DataFrame], *, timeframe: str) -> dict[str, pd.DataFrame]:
-    """Return the symbols of `panel` that have candles.
-
-    Raises
-    ------
-    InsufficientHistoryError
-        When none has.
-    """
-    found = {name: candles for name, candles in panel.items() if len(candles)}
-    if not found:
-        raise InsufficientHistoryError(
-            f"no {timeframe} candle of {', '.join(panel)} is stored; run `candlecast backfill` first"
-        )
-    return found
 
 
 def names_of(surveyed: Survey) -> tuple[str, ...]:

@@ -9,8 +9,8 @@ from candlecast.features.sentiment import NEWS_FEATURE_NAMES
 from candlecast.ingest.loader import Loader
 from candlecast.market.calendars import to_times
 from candlecast.storage.postgres.models import ModelStore
-from jobs.training import train_model
-from jobs.training_news import read_news
+from jobs.training.in_process import train_model
+from jobs.training.news import read_news
 from tests.builders import make_small_recording, make_stories
 from tests.integration.news_stored import ENGINE, VERSION, store_news
 from tests.integration.world import HOUR, market_at

@@ -8,8 +8,8 @@ from candlecast.models.news import PanelNews
 from candlecast.models.origin import Origin
 from candlecast.settings import Settings
 from candlecast.storage.postgres.models import ModelRecord
-from jobs.training_request import TrainingRequest
-from jobs.training_run import TrainingRun
+from jobs.training.request import TrainingRequest
+from jobs.training.run import TrainingRun
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,11 @@ from candlecast.models.artefacts import save_model
 from candlecast.models.direction import DirectionModel
 from candlecast.models.training import FoldResult, TrainingResult, conclude
 from candlecast.promotion import Verdict, judge_alone, judge_together
-from candlecast.reading import forget_forecasts
+from candlecast.reading import tell_promoted
 from candlecast.registry import Registry
 from candlecast.storage.postgres.models import ModelRecord, ModelStore
-from jobs.training_facts import Begun, Survey
-from jobs.training_steps import P_CHAMPION, challenger_of
+from jobs.training.facts import Begun, Survey
+from jobs.training.steps import P_CHAMPION, challenger_of
 
 _DAY_S = 86_400
 
@@ -42,7 +42,7 @@ def finish(
     verdict = _verdict(begun, result)
     record = registry.register(_record(begun, result, verdict))
     if verdict.promote:
-        forget_forecasts(settings, market, registry.promote(record.id, promoted_at=market.clock.now()))
+        tell_promoted(settings, market, registry.promote(record.id, promoted_at=market.clock.now()))
     begun.run.end()
     return {
         "summary": _summary(result, model_id=record.id, verdict=verdict, columns=surveyed.columns),

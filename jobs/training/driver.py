@@ -6,10 +6,10 @@ from typing import Any, Protocol
 
 from candlecast.job_progress import JobProgress
 from candlecast.settings import Settings
-from jobs.training_request import TrainingRequest
+from jobs.training.request import TrainingRequest
 
-_STEPS = "jobs.training_steps"
-_END = "jobs.training_end"
+_STEPS = "jobs.training.steps"
+_END = "jobs.training.end"
 
 
 class Workers(Protocol):
@@ -69,7 +69,7 @@ def run_training(
     Returns
     -------
     dict
-        From `jobs.training_end.finish`; with ``if_missing`` and a promoted model its id alone.
+        From `jobs.training.end.finish`; with ``if_missing`` and a promoted model its id alone.
 
     Raises
     ------
