@@ -38,7 +38,7 @@ def open_news(settings: Settings) -> NewsDesk:
         budgets=budgets,
         clock=market.clock,
         interval_s=settings.news.interval_s,
-        listeners=Listeners(states=FeedStates(link), publish=cache.publish),
+        listeners=Listeners(states=FeedStates(link), publish=cache.publish_many),
     )
     return NewsDesk(
         collector=collector,

@@ -83,7 +83,8 @@ class StreamFollower:
         source = source_name(venue.name, venue.quote_of(one.symbol))
         # the stream counts from the moment at which nothing before its candle is missing
         one.streaming = one.streaming or (one.whole_until is not None and one.whole_until >= opened)
-        self._prices.note(one.symbol, update.values[3], source=source)
+        running = None if update.closed else (update.open_us, *update.values)
+        self._prices.note(one.symbol, update.values[3], source=source, running=running)
         if update.closed:
             quality: Quality = "late" if now > opened + 1.5 * one.length else "stream"
             self._writer.push(Pushed(one.symbol_id, update.open_us, update.values, source, quality, now))

@@ -125,9 +125,8 @@ class NewsCollector:
         return taken
 
     async def _tell(self, stories: Sequence[NewStory]) -> None:
-        if self._listeners.publish is not None:
-            for story in stories:
-                await self._listeners.publish(CHANNEL, story_event(story))
+        if self._listeners.publish is not None and stories:
+            await self._listeners.publish(CHANNEL, [story_event(story) for story in stories])
 
 
 def story_event(story: NewStory) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What does a round of news need, and what does it bring?"""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -36,11 +36,11 @@ class Listeners:
     states : States, optional
         Told after every round how the feeds are.
     publish : callable, optional
-        Sends an event on a channel, as `Cache.publish` does: one on ``news`` for every new story.
+        Sends events on a channel, as `Cache.publish_many` does: on ``news``, the new stories of one feed together.
     """
 
     states: States | None = None
-    publish: Callable[[str, dict[str, Any]], Awaitable[None]] | None = None
+    publish: Callable[[str, Sequence[dict[str, Any]]], Awaitable[None]] | None = None
 
 
 NOBODY = Listeners()

@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 from candlecast.storage import locks
 from candlecast.storage.answers import AnswerCache
 from candlecast.storage.counted_reads import CountedReads, ReadTotals
+from candlecast.storage.event_log import EventLog
 from candlecast.storage.redis_link import RedisLink, key, milliseconds
 
 # symbol, timeframe, horizon
@@ -39,12 +40,15 @@ class Cache:
     ----------
     answers : AnswerCache
         What venues answered.
+    log : EventLog
+        What was published lately.
     """
 
     def __init__(self, url: str) -> None:
         self._link = RedisLink(url)
         self._reads = CountedReads(self._link)
         self.answers = AnswerCache(self._link, self._reads)
+        self.log = EventLog(self._link)
 
     async def set_prices(
         self, prices: Mapping[str, dict[str, Any]], *, ttl_s: float, only_missing: bool = False
@@ -95,6 +99,14 @@ class Cache:
         """Return the encoded forecast of each series, None for a miss."""
         return await self._reads.read("forecast", [key("forecast", *one) for one in series])
 
+    async def peek_forecasts(self, series: Sequence[Series]) -> list[bytes | None]:
+        """Return encoded forecasts as `get_forecasts` does, without counting: nobody waits for them."""
+        return await self._reads.peek([key("forecast", *one) for one in series])
+
+    def note_forecast_hits(self, n: int) -> None:
+        """Count `n` forecasts that were answered from the memory of this process."""
+        self._reads.note("forecast", "hit", n)
+
     async def forget_forecasts(self, symbols: Sequence[str], timeframe: str, horizon: int) -> None:
         """Forget the forecasts of a timeframe and horizon: another model is promoted."""
         names = [key("forecast", symbol, timeframe, horizon) for symbol in symbols]
@@ -114,15 +126,14 @@ class Cache:
         if not closes:
             return
         events = [
-            orjson.dumps({"symbol": symbol, "timeframe": timeframe, "close_time": close.isoformat()})
+            {"symbol": symbol, "timeframe": timeframe, "close_time": close.isoformat()}
             for symbol, close in closes.items()
         ]
 
         async def question(redis: Redis) -> None:
             pipe = redis.pipeline(transaction=False)
             pipe.eval(_FORGET, 1, _HORIZONS, *(key("forecast", symbol, timeframe) for symbol in closes))
-            for event in events:
-                pipe.publish(key("candles"), event)
+            self.log.add_to(pipe, "candles", events)
             await pipe.execute()
 
         await self._link.ask(question)
@@ -148,12 +159,26 @@ class Cache:
 
     async def publish(self, channel: str, payload: dict[str, Any]) -> None:
         """Send an event, as JSON, to whoever listens on `channel`."""
-        await self._link.ask(lambda redis: redis.publish(key(channel), orjson.dumps(payload)))
+        await self.log.append(channel, [payload])
+
+    async def publish_many(self, channel: str, payloads: Sequence[dict[str, Any]]) -> None:
+        """Send events that belong together, in one round trip; `batches` gives them together."""
+        await self.log.append(channel, payloads)
+
+    async def batches(self, channel: str) -> AsyncIterator[list[dict[str, Any]]]:
+        """Yield what is published on `channel` from now on, for ever, each time what was published together.
+
+        Events sent before Redis was first reached are lost, and those that it lost itself.
+        """
+        async for entry in self.log.follow():
+            if entry.channel == channel:
+                yield list(entry.payloads)
 
     async def events(self, channel: str) -> AsyncIterator[dict[str, Any]]:
-        """Yield the events of `channel` for ever; those sent while Redis is away are lost."""
-        async for payload in self._link.listen(key(channel)):
-            yield orjson.loads(payload)
+        """Yield the events of `channel` from now on, for ever, one by one; see `batches`."""
+        async for batch in self.batches(channel):
+            for payload in batch:
+                yield payload
 
     async def ping(self) -> bool:
         """Tell whether Redis answers."""

@@ -1,9 +1,8 @@
 """One Redis, whose absence is an answer: every failure is None, said once an outage."""
 
-import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import redis.asyncio
@@ -20,7 +19,8 @@ PREFIX = "cc:"
 _TIMEOUT_S = 1.0
 # a refused connection costs nothing, a silent server costs the time-out of every call
 _PAUSE_S = 2.0
-_LISTEN_S = 5.0
+# longest wait for something that has not happened yet
+PATIENCE_S = 5.0
 
 Answer = TypeVar("Answer")
 
@@ -35,7 +35,9 @@ class RedisLink:
     """
 
     def __init__(self, url: str) -> None:
-        self._redis = _connect(url) if url else None
+        self._url = url
+        self._redis = _connect(url, timeout_s=_TIMEOUT_S) if url else None
+        self._patient: redis.asyncio.Redis | None = None
         self._down = False
         self._silent_until_s = 0.0
 
@@ -44,10 +46,27 @@ class RedisLink:
 
         After a time-out nothing is asked for two seconds, so that a Redis that hangs slows nobody.
         """
-        if self._redis is None or time.monotonic() < self._silent_until_s:
+        return await self._ask(self._redis, question)
+
+    async def ask_patiently(self, question: Callable[[redis.asyncio.Redis], Awaitable[Answer]]) -> Answer | None:
+        """Return the answer to a question that Redis may take up to `PATIENCE_S` to answer, None when it is away."""
+        if self._url and self._patient is None:
+            self._patient = _connect(self._url, timeout_s=PATIENCE_S + _TIMEOUT_S)
+        return await self._ask(self._patient, question)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        for client in (self._redis, self._patient):
+            if client is not None:
+                await client.aclose()
+
+    async def _ask(
+        self, client: redis.asyncio.Redis | None, question: Callable[[redis.asyncio.Redis], Awaitable[Answer]]
+    ) -> Answer | None:
+        if client is None or time.monotonic() < self._silent_until_s:
             return None
         try:
-            answer = await question(self._redis)
+            answer = await question(client)
         except (RedisError, OSError) as error:
             self._note_failure(error)
             return None
@@ -55,25 +74,6 @@ class RedisLink:
             logger.info("Redis answers again")
         self._down = False
         return answer
-
-    async def listen(self, channel: str) -> AsyncIterator[bytes]:
-        """Yield what is sent on `channel`, for ever; what is sent while Redis is away is lost."""
-        while self._redis is not None:
-            try:
-                async with self._redis.pubsub(ignore_subscribe_messages=True) as listener:
-                    await listener.subscribe(channel)
-                    while True:
-                        message = await listener.get_message(timeout=_LISTEN_S)
-                        if message is not None:
-                            yield message["data"]
-            except (RedisError, OSError) as error:
-                self._note_failure(error)
-                await asyncio.sleep(_PAUSE_S)
-
-    async def close(self) -> None:
-        """Close the connections."""
-        if self._redis is not None:
-            await self._redis.aclose()
 
     def _note_failure(self, error: Exception) -> None:
         if not self._down:
@@ -93,7 +93,7 @@ def milliseconds(seconds: float) -> int:
     return max(1, round(seconds * 1_000))
 
 
-def _connect(url: str) -> redis.asyncio.Redis:
+def _connect(url: str, *, timeout_s: float) -> redis.asyncio.Redis:
     # one retry, because a connection from before a restart of Redis fails once
     once = Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,))
-    return redis.asyncio.Redis.from_url(url, socket_timeout=_TIMEOUT_S, socket_connect_timeout=_TIMEOUT_S, retry=once)
+    return redis.asyncio.Redis.from_url(url, socket_timeout=timeout_s, socket_connect_timeout=_TIMEOUT_S, retry=once)

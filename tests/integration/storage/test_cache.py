@@ -3,7 +3,6 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
-import orjson
 import redis
 
 from candlecast.storage.cache import Cache
@@ -67,17 +66,35 @@ def test_promotion_forgets_one_timeframe_and_horizon_of_all_symbols(valkey):
     assert _with_cache(valkey.url, use) == [None, None, b"x"]
 
 
-def test_stored_candles_reach_who_listens_one_event_a_symbol(valkey):
-    with redis.Redis.from_url(valkey.url) as client, client.pubsub() as listener:
-        listener.subscribe("cc:candles")
-        assert listener.get_message(timeout=5)["type"] == "subscribe"
+def test_stored_candles_reach_who_listens_together(valkey):
+    async def use(cache: Cache) -> object:
+        heard = asyncio.create_task(anext(cache.batches("candles")))
+        await asyncio.sleep(0.1)
+        await cache.publish("news", {"id": 1})
+        await cache.stored("1h", {"BTC/USDT": CLOSE, "AAPL": CLOSE})
+        return await asyncio.wait_for(heard, timeout=20)
 
-        _with_cache(valkey.url, lambda cache: cache.stored("1h", {"BTC/USDT": CLOSE, "AAPL": CLOSE}))
-
-        events = [orjson.loads(listener.get_message(timeout=5)["data"]) for _ in range(2)]
-    assert events == [
+    assert _with_cache(valkey.url, use) == [
         {"symbol": name, "timeframe": "1h", "close_time": "2026-03-02T12:00:00+00:00"} for name in ("BTC/USDT", "AAPL")
     ]
+
+
+def test_events_of_a_batch_are_heard_one_by_one(valkey):
+    async def use(cache: Cache) -> object:
+        async def hear() -> list[int]:
+            heard = []
+            async for event in cache.events("news"):
+                heard.append(event["id"])
+                if len(heard) == 3:
+                    return heard
+
+        listening = asyncio.create_task(hear())
+        await asyncio.sleep(0.1)
+        await cache.publish_many("news", [{"id": 1}, {"id": 2}])
+        await cache.publish("news", {"id": 3})
+        return await asyncio.wait_for(listening, timeout=20)
+
+    assert _with_cache(valkey.url, use) == [1, 2, 3]
 
 
 def test_cache_over_an_outage_misses_then_works_again(valkey, caplog):

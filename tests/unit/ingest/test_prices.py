@@ -15,12 +15,16 @@ NOW = CANDLES["open_time"][4].to_pydatetime() + timedelta(minutes=20)
 class FakeCache:
     def __init__(self) -> None:
         self.sets: list[tuple[dict, float]] = []
+        self.published: list[tuple[str, list]] = []
 
     async def set_prices(self, prices: dict, *, ttl_s: float) -> None:
         self.sets.append((prices, ttl_s))
 
+    async def publish_many(self, channel: str, payloads: list) -> None:
+        self.published.append((channel, payloads))
 
-def flushed(note) -> list[tuple[dict, float]]:
+
+def flush(note) -> FakeCache:
     """Return what is told after `note` was done with the board."""
     cache = FakeCache()
 
@@ -33,7 +37,7 @@ def flushed(note) -> list[tuple[dict, float]]:
         await asyncio.gather(running, return_exceptions=True)
 
     asyncio.run(act())
-    return cache.sets
+    return cache
 
 
 def test_board_tells_the_newest_of_several_prices():
@@ -42,18 +46,32 @@ def test_board_tells_the_newest_of_several_prices():
         board.note(BTC, 101.0, source="kraken:USD")
 
     price = {"price": 101.0, "source": "kraken:USD", "at": NOW.isoformat()}
-    assert flushed(note) == [({"BTC/USDT": price}, PRICE_TTL_S)]
+    assert flush(note).sets == [({"BTC/USDT": price}, PRICE_TTL_S)]
+
+
+def test_prices_of_a_flush_are_published_together():
+    def note(board: PriceBoard) -> None:
+        board.note(BTC, 100.0, source="binance")
+        board.note(Symbol.parse("AAPL"), 50.0, source="yahoo")
+
+    [(channel, events)] = flush(note).published
+
+    assert channel == "prices"
+    assert events[0] == {"symbol": "BTC/USDT", "price": 100.0, "source": "binance", "at": NOW.isoformat()}
+    assert [event["symbol"] for event in events] == ["BTC/USDT", "AAPL"]
 
 
 def test_board_takes_the_running_candle_of_a_rest_answer():
-    [(prices, _)] = flushed(lambda board: board.note_frame(BTC, CANDLES, source="binance"))
+    [(prices, _)] = flush(lambda board: board.note_frame(BTC, CANDLES, source="binance")).sets
 
     assert prices["BTC/USDT"]["price"] == CANDLES["close"][4]
 
 
 def test_board_takes_no_closed_candle_for_a_price():
-    assert flushed(lambda board: board.note_frame(BTC, CANDLES[:4], source="binance")) == []
+    assert flush(lambda board: board.note_frame(BTC, CANDLES[:4], source="binance")).sets == []
 
 
 def test_board_without_news_tells_nothing():
-    assert flushed(lambda board: None) == []
+    board = flush(lambda board: None)
+
+    assert (board.sets, board.published) == ([], [])

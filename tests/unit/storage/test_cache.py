@@ -11,6 +11,7 @@ async def _use_everything(cache: Cache) -> list[object]:
     await cache.stored("1h", {"BTC/USDT": datetime(2026, 3, 2, tzinfo=UTC)})
     await cache.forget_forecasts(["BTC/USDT"], "1h", 1)
     await cache.publish("candles", {"symbol": "BTC/USDT"})
+    await cache.publish_many("forecasts", [{"symbol": "BTC/USDT"}])
     prices, forecasts = await cache.get_prices(["BTC/USDT"]), await cache.get_forecasts([("BTC/USDT", "1h", 1)])
     async with cache.lock("work", ttl_s=1) as got:
         answers = await cache.ping()

@@ -45,7 +45,7 @@ def test_upgrade_run_twice_changes_nothing(empty_url):
     first = upgrade(empty_url, app_user=APP_USER, app_password="pw")
 
     assert upgrade(empty_url, app_user=APP_USER, app_password="pw") == first
-    assert status(empty_url) == MigrationStatus("0011", "0011")
+    assert status(empty_url) == MigrationStatus("0014", "0014")
     assert first.up_to_date
 
 
@@ -53,7 +53,7 @@ def test_upgrade_run_by_four_at_once_works_for_all(empty_url):
     with ThreadPoolExecutor(4) as pool:
         runs = [pool.submit(upgrade, empty_url, app_user=APP_USER, app_password="pw") for _ in range(4)]
 
-    assert {run.result().current for run in runs} == {"0011"}
+    assert {run.result().current for run in runs} == {"0014"}
 
 
 def test_upgrade_of_an_older_schema_keeps_its_candles(empty_url):
@@ -111,7 +111,13 @@ def test_every_table_is_granted_to_the_application(postgres):
 
 @pytest.mark.parametrize("verb", ["UPDATE {} SET {} = {}", "DELETE FROM {}", "TRUNCATE {}"])
 @pytest.mark.parametrize(
-    ("table", "column"), [("predictions_table", "p_up"), ("outcomes_table", "settled_at"), ("ohlcv_revisions", "open")]
+    ("table", "column"),
+    [
+        ("predictions_table", "p_up"),
+        ("outcomes_table", "settled_at"),
+        ("forecast_misses", "cause"),
+        ("ohlcv_revisions", "open"),
+    ],
 )
 def test_application_cannot_change_the_ledger(postgres, verb, table, column):
     parts = [sql.Identifier(table), sql.Identifier(column), sql.Identifier(column)]

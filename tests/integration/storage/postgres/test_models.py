@@ -121,3 +121,14 @@ def test_promotions_at_once_leave_exactly_one_champion(store):
     statuses = [record.status for record in store.list("1h", 1)]
     assert statuses.count("champion") == 1
     assert statuses.count("retired") == 7
+
+
+def test_standing_is_each_champion_and_the_newer_candidates_with_files(store):
+    for day, name in enumerate(("older", "champion", "newer", "newest", "pruned")):
+        store.insert(make_record(name, trained_at=START + timedelta(days=day)))
+    store.insert(make_record("alone", horizon=4))
+    store.promote("champion", promoted_at=START)
+    store.withdraw("pruned")
+
+    assert [record.id for record in store.standing()] == ["newest", "newer", "champion"]
+    assert store.champion_ids() == {("1h", 1): "champion"}
