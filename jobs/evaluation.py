@@ -14,8 +14,8 @@ from candlecast.settings import Settings
 from candlecast.storage.postgres.evaluations import EvaluationRecord, EvaluationStore
 from candlecast.storage.postgres.models import ModelRecord, ModelStore
 from jobs.evaluation_plan import EvaluationPlan
-from jobs.training import read_panel
-from jobs.training_news import read_news
+from jobs.training.news import read_news
+from jobs.training.panel import read_panel
 
 
 def evaluate_horizon(settings: Settings, *, horizon: int, plan: EvaluationPlan) -> dict[str, Any]:

@@ -50,8 +50,8 @@ def read_horizons(text: str) -> list[int]:
     return sorted({int(name) for name in names})
 
 
-def read_day(text: str) -> datetime | None:
-    """Read ``2020-03-01`` as its first moment in UTC; None for "".
+def read_day(text: str, *, option: str = "test-from") -> datetime | None:
+    """Read ``2020-03-01``, given for `option`, as its first moment in UTC; None for "".
 
     Raises
     ------
@@ -63,7 +63,7 @@ def read_day(text: str) -> datetime | None:
     try:
         return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
     except ValueError as error:
-        raise InvalidRequestError(f"test-from must be a day as 2020-03-01, was {text!r}") from error
+        raise InvalidRequestError(f"{option} must be a day as 2020-03-01, was {text!r}") from error
 
 
 def read_page(text: str) -> Path | None:

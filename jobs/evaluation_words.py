@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from candlecast.errors import InvalidRequestError
 from candlecast.evaluation.report_page import render_page
 from candlecast.evaluation.report_words import (
     as_lines,
@@ -15,6 +14,7 @@ from candlecast.evaluation.report_words import (
     protocol_words,
     symbol_rows,
 )
+from jobs.page_file import plotly_script, write_text
 
 Report = Mapping[str, Any]
 
@@ -59,15 +59,8 @@ def write_page(reports: Sequence[Report], file: Path) -> None:
     InvalidRequestError
         When the file cannot be written.
     """
-    import plotly
-
-    script = Path(plotly.__file__).with_name("package_data") / "plotly.min.js"
     gates = [gate | {"name": f"{gate['name']}, {r['horizon']} ahead"} for r in reports for gate in r["gates"]]
-    page = render_page(reports, plotly_script=script.read_text(encoding="utf-8"), gates=gates)
-    try:
-        file.write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise InvalidRequestError(f"{file} cannot be written ({error.strerror}); name another with --html") from error
+    write_text(render_page(reports, plotly_script=plotly_script(), gates=gates), file)
 
 
 def _headline(report: Report) -> str:

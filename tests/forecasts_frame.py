@@ -21,6 +21,7 @@ def make_forecasts(n: int = 900, *, skill: float = 0.0, seed: int = 6) -> pd.Dat
             "fold": np.repeat([1, 2, 3], n // 3),
             "direction": up,
             "log_return": log_return,
+            "fill_log_return": log_return,
             "realised_volatility": sigma,
             "p_model": np.clip(0.5 + skill * (up - 0.5) + 0.4 * (rng.random(n) - 0.5), 0.01, 0.99),
             "p_majority": 0.5,

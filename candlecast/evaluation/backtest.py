@@ -1,142 +1,180 @@
-"""What would the calls have earned, before and after costs? Positions taken at a close, held to the target.
+"""What would following the forecasts have made of a capital, beside holding the same symbols?
 
-A position is decided at a close from what the forecast said there, and earns from that close to the
-close that was forecast: nothing later decides anything. The next decision of the symbol is taken at
-that target or after it, so that no candle is earned twice.
+Each symbol gets an equal part of the capital and is traded with it by itself (see
+`candlecast.evaluation.execution`); nothing moves between the parts. Holding buys every symbol at the
+first open at which a forecast could be filled and sells where the last position is left, at the same costs.
 """
 
-from dataclasses import dataclass
-from typing import Literal
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from candlecast.errors import InvalidRequestError
-from candlecast.evaluation.metrics import Array
-from candlecast.market.calendars import to_microseconds
+from candlecast.errors import InsufficientHistoryError
+from candlecast.evaluation.execution import Orders, SymbolRun, follow, place_orders
+from candlecast.evaluation.metrics import wilson_interval
+from candlecast.evaluation.performance import MIN_DAYS_A_YEAR, drawdown, performance
+from candlecast.evaluation.report import rounded
+from candlecast.evaluation.sizing import TradingRules, weights
 
-Rule = Literal["every call", "calls beyond their cost", "always long"]
-RULES: tuple[Rule, ...] = ("every call", "calls beyond their cost", "always long")
-DEFAULT_COST_BPS = 10.0
-_BPS = 1e4
-# mean absolute value of a standard normal
-_MEAN_SIZE = float(np.sqrt(2.0 / np.pi))
+MAX_CURVE_POINTS = 400
+_DAYS_A_YEAR = 365.25
+_YEAR_S = _DAYS_A_YEAR * 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
-class Trading:
-    """How calls become positions.
+class _Part:
+    symbol: str
+    run: SymbolRun
+    hold: SymbolRun
+    n_forecasts: int
+    n_filled: int
+
+
+def backtest(
+    panel: Mapping[str, pd.DataFrame], forecasts: pd.DataFrame, *, rules: TradingRules, timeframe: str
+) -> dict[str, Any]:
+    """Follow the forecasts of every symbol and tell what came of it, ready for JSON.
 
     Parameters
     ----------
-    cost_bps : float
-        Fee and slippage of buying or selling one unit, at least 0; turning from long to short costs
-        it twice.
-    rule : {"every call", "calls beyond their cost", "always long"}
-        The second takes a position only where the expected gain, ``(2 P(up) - 1) x 0.8 sigma``, is
-        more than entering and leaving costs. The third is no skill at all: what holding earned.
+    panel : mapping of str to DataFrame
+        Candles frame of each symbol, ascending, closed candles only.
+    forecasts : DataFrame
+        Rows with `symbol`, `close_time` (of the newest candle that was known), `made_at`,
+        `target_time`, `p_up` (NaN: takes no side) and `sigma` (expected scale of the log return over
+        the horizon). Symbols that are not in `panel` are left out.
+    rules : TradingRules
+        How forecasts become positions, and what trading costs.
+    timeframe : str
+        Length of a candle.
+
+    Returns
+    -------
+    dict
+        `rules`, `start`, `end`, `symbols`, `n_forecasts`, `n_filled` (those that came in time for an
+        open before their target), `strategy` and `hold` (figures of the whole capital), `by_symbol`
+        (figures of each part), `equity` (`time`, `strategy`, `hold` and how far each fell below its
+        highest value, `strategy_drawdown_pct` and `hold_drawdown_pct`; thinned). What is undefined is None.
 
     Raises
     ------
-    InvalidRequestError
-        When `cost_bps` is below 0 or not a number.
+    InsufficientHistoryError
+        When no forecast could be filled.
     """
-
-    cost_bps: float = DEFAULT_COST_BPS
-    rule: Rule = "every call"
-
-    def __post_init__(self) -> None:
-        if not self.cost_bps >= 0.0:
-            raise InvalidRequestError(f"cost_bps must be at least 0, was {self.cost_bps}; 10 is a usual taker fee")
-
-
-def trade(forecasts: pd.DataFrame, *, trading: Trading) -> pd.DataFrame:
-    """Follow the calls of every symbol, one unit each.
-
-    Parameters
-    ----------
-    forecasts : DataFrame
-        Rows with `symbol`, `close_time`, `target_time`, `p_model`, `sigma` and `log_return`.
-    trading : Trading
-        How.
-
-    Returns
-    -------
-    DataFrame
-        One row a decision, by symbol and time: `symbol`, `close_time`, `position` (-1 short, 0 none,
-        1 long), `gross_bps`, `cost_bps` and `net_bps` of one unit. Leaving is charged to the
-        decision that leaves, or to the last one before a hole.
-    """
-    parts = [_follow(part, trading=trading) for _, part in forecasts.groupby("symbol", sort=True)]
-    columns = ["symbol", "close_time", "position", "gross_bps", "cost_bps", "net_bps"]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
-
-
-def daily_equity(trades: pd.DataFrame) -> pd.DataFrame:
-    """Return the summed result of equal stakes in all symbols, day by day.
-
-    Parameters
-    ----------
-    trades : DataFrame
-        From `trade`.
-
-    Returns
-    -------
-    DataFrame
-        `day`, `gross_pct`, `net_pct`: cumulative, in percent of a stake that stays the same.
-    """
-    n_symbols = max(1, trades["symbol"].nunique())
-    days = trades["close_time"].dt.floor("D").rename("day")
-    sums = trades.groupby(days)[["gross_bps", "net_bps"]].sum().cumsum() / (100.0 * n_symbols)
-    return sums.rename(columns={"gross_bps": "gross_pct", "net_bps": "net_pct"}).reset_index()
+    grouped = {str(name): part for name, part in forecasts.groupby("symbol", sort=True) if name in panel}
+    found = [
+        _traded(name, panel[name], part, rules=rules, timeframe=timeframe)
+        for name, part in grouped.items()
+        if len(panel[name])
+    ]
+    parts = [part for part in found if part is not None]
+    if not parts:
+        raise InsufficientHistoryError(
+            f"none of {len(forecasts)} forecasts has a candle that opened after it and before its target: "
+            "wait for newer candles, or look at another span"
+        )
+    span_s = _span_s(forecasts)
+    strategy, hold = (_joined([getattr(part, kind) for part in parts]) for kind in ("run", "hold"))
+    report = {
+        "rules": asdict(rules),
+        "start": strategy.index[0].isoformat(),
+        "end": strategy.index[-1].isoformat(),
+        "symbols": [part.symbol for part in parts],
+        "n_forecasts": sum(part.n_forecasts for part in parts),
+        "n_filled": sum(part.n_filled for part in parts),
+        "strategy": _figures(strategy, [part.run for part in parts], rules=rules, span_s=span_s),
+        "hold": _figures(hold, [part.hold for part in parts], rules=rules, span_s=span_s),
+        "by_symbol": [
+            {
+                "symbol": part.symbol,
+                "strategy": _figures(part.run.equity, [part.run], rules=rules, span_s=span_s),
+                "hold": _figures(part.hold.equity, [part.hold], rules=rules, span_s=span_s),
+            }
+            for part in parts
+        ],
+        "equity": _curve(strategy, hold),
+    }
+    cleaned: dict[str, Any] = rounded(report)
+    return cleaned
 
 
-def _follow(forecasts: pd.DataFrame, *, trading: Trading) -> pd.DataFrame:
-    ordered = forecasts.sort_values("close_time")
-    known = ordered[np.isfinite(ordered["log_return"].to_numpy(dtype=np.float64))]
-    closes, targets = (to_microseconds(pd.DatetimeIndex(known[name])) for name in ("close_time", "target_time"))
-    taken = _one_after_another(closes, targets)
-    chosen = known.iloc[taken]
-    position = _positions(chosen, trading=trading)
-    gross = position * np.expm1(chosen["log_return"].to_numpy(dtype=np.float64)) * _BPS
-    cost = trading.cost_bps * _turnover(position, closes[taken], targets[taken])
-    return pd.DataFrame(
-        {
-            "symbol": chosen["symbol"].to_numpy(),
-            "close_time": chosen["close_time"].to_numpy(),
-            "position": position,
-            "gross_bps": gross,
-            "cost_bps": cost,
-            "net_bps": gross - cost,
-        }
-    ).assign(close_time=pd.DatetimeIndex(chosen["close_time"]))
+def _traded(
+    name: str, candles: pd.DataFrame, forecasts: pd.DataFrame, *, rules: TradingRules, timeframe: str
+) -> _Part | None:
+    p_up, sigma = (forecasts[column].to_numpy(dtype=np.float64) for column in ("p_up", "sigma"))
+    years = (candles["close_time"].iloc[-1] - candles["open_time"].iloc[0]).total_seconds() / _YEAR_S
+    n_steps = _steps(candles, forecasts)
+    wanted = weights(p_up, sigma, rules=rules, horizons_per_year=len(candles) / years / n_steps)
+    orders = place_orders(candles, forecasts, wanted, timeframe=timeframe)
+    if not len(orders.enter):
+        return None
+    first, last = int(orders.enter[0]), int(orders.leave.max())
+    span = candles.iloc[first : last + 1]
+    moved = Orders(orders.enter - first, orders.leave - first, orders.weight)
+    held = Orders(np.array([0]), np.array([last - first]), np.array([1.0]))
+    run, hold = (follow(span, each, cost_share=rules.cost_share, band=rules.rebalance_band) for each in (moved, held))
+    return _Part(name, run, hold, len(forecasts), len(orders.enter))
 
 
-def _one_after_another(closes: npt.NDArray[np.int64], targets: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    taken, free_from = [], np.iinfo(np.int64).min
-    for row, (close, target) in enumerate(zip(closes.tolist(), targets.tolist(), strict=True)):
-        if close >= free_from:
-            taken.append(row)
-            free_from = target
-    return np.array(taken, dtype=np.int64)
+def _steps(candles: pd.DataFrame, forecasts: pd.DataFrame) -> float:
+    # candles from one forecast to its target; nights and weekends hold none
+    closes = pd.DatetimeIndex(candles["close_time"])
+    since, until = (closes.searchsorted(pd.DatetimeIndex(forecasts[name])) for name in ("close_time", "target_time"))
+    return max(1.0, float(np.median(until - since)))
 
 
-def _positions(chosen: pd.DataFrame, *, trading: Trading) -> Array:
-    p_up, sigma = (chosen[name].to_numpy(dtype=np.float64) for name in ("p_model", "sigma"))
-    position = np.sign(p_up - 0.5)
-    if trading.rule == "always long":
-        position = np.ones(len(p_up))
-    elif trading.rule == "calls beyond their cost":
-        expected_bps = np.abs(2.0 * p_up - 1.0) * _MEAN_SIZE * sigma * _BPS
-        position = np.where(expected_bps > 2.0 * trading.cost_bps, position, 0.0)
-    return np.asarray(position, dtype=np.float64)
+def _joined(runs: Sequence[SymbolRun]) -> "pd.Series[float]":
+    # a part that has not begun, or has ended, is cash
+    frame = pd.concat([run.equity for run in runs], axis=1, sort=True)
+    joined: pd.Series[float] = frame.ffill().fillna(1.0).mean(axis=1)
+    return joined
 
 
-def _turnover(position: Array, closes: npt.NDArray[np.int64], targets: npt.NDArray[np.int64]) -> Array:
-    if not len(position):
-        return position
-    joined = closes[1:] == targets[:-1]
-    before = np.concatenate([[0.0], np.where(joined, position[:-1], 0.0)])
-    leaves = np.concatenate([np.where(joined, 0.0, np.abs(position[:-1])), np.abs(position[-1:])])
-    return np.asarray(np.abs(position - before) + leaves, dtype=np.float64)
+def _figures(
+    equity: "pd.Series[float]", runs: Sequence[SymbolRun], *, rules: TradingRules, span_s: float
+) -> dict[str, Any]:
+    found = performance(equity, target_span_s=span_s)
+    years = (equity.index[-1] - equity.index[0]).total_seconds() / _YEAR_S
+    long_enough = years * _DAYS_A_YEAR >= MIN_DAYS_A_YEAR
+    trips, weight = (np.concatenate([getattr(run, name) for run in runs]) for name in ("trips", "weight"))
+    hits, traded = int((trips > 0.0).sum()), sum(run.traded for run in runs) / len(runs)
+    hit_low, hit_high = wilson_interval(hits, len(trips)) if len(trips) else (math.nan, math.nan)
+    low, high = found.sharpe_bounds
+    plain = {name: value for name, value in asdict(found).items() if name != "sharpe_bounds"}
+    return plain | {
+        "sharpe_low": low,
+        "sharpe_high": high,
+        "n_trades": len(trips),
+        "hit_rate": hits / len(trips) if len(trips) else math.nan,
+        "hit_rate_low": hit_low,
+        "hit_rate_high": hit_high,
+        "exposure": float((weight != 0.0).mean()),
+        "mean_weight": float(np.abs(weight).mean()),
+        "turnover_per_year": traded / years if long_enough else math.nan,
+        "fees_pct": traded * rules.fee_bps / 100.0,
+        "slippage_pct": traded * rules.slippage_bps / 100.0,
+    }
+
+
+def _curve(strategy: "pd.Series[float]", hold: "pd.Series[float]") -> list[dict[str, Any]]:
+    both = pd.DataFrame({"strategy": strategy, "hold": hold}).ffill()
+    step = max(1, math.ceil(len(both) / MAX_CURVE_POINTS))
+    bins = np.arange(len(both)) // step
+    # each point is the last value of its stretch, beside the deepest fall in it
+    values = both.groupby(bins).last()
+    falls = 100.0 * both.apply(drawdown).groupby(bins).max().add_suffix("_drawdown_pct")
+    times = both.index.to_series().groupby(bins).last()
+    points = pd.concat([values, falls], axis=1).to_dict("records")
+    return [
+        {"time": time.isoformat()} | {str(name): value for name, value in point.items()}
+        for time, point in zip(times, points, strict=True)
+    ]
+
+
+def _span_s(forecasts: pd.DataFrame) -> float:
+    reach = pd.DatetimeIndex(forecasts["target_time"]) - pd.DatetimeIndex(forecasts["close_time"])
+    return float(np.quantile(reach.total_seconds(), 0.9))

@@ -82,6 +82,18 @@ class DayBlocks:
         with np.errstate(divide="ignore", invalid="ignore"):
             return _bounds(above / below)
 
+    def mean_over_deviation(self, values: Array) -> Bounds:
+        """Return the bounds of the mean of finite values of shape (n,) over their standard deviation.
+
+        NaN where there are fewer than `MIN_BLOCKS` blocks.
+        """
+        if len(np.unique(self.place)) < MIN_BLOCKS:
+            return UNKNOWN
+        n, total, squares = (self._sums(part) for part in (np.ones(len(values)), values, np.square(values)))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            mean = total / n
+            return _bounds(mean / np.sqrt((squares - n * mean**2) / (n - 1.0)))
+
     def correlation(self, left: Array, right: Array) -> Bounds:
         """Return the bounds of a rank correlation; ranks are taken once, rows with NaN are left out."""
         known = np.isfinite(left) & np.isfinite(right)

@@ -7,9 +7,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from candlecast.evaluation.backtest import RULES, Trading, trade
 from candlecast.evaluation.baselines import gaussian_half_width
 from candlecast.evaluation.bootstrap import UNKNOWN, Bounds, DayBlocks
+from candlecast.evaluation.edge import RULES, Trading, trade
 from candlecast.evaluation.metrics import (
     Array,
     clipped,

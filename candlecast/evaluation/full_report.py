@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from candlecast.evaluation.backtest import DEFAULT_COST_BPS, RULES, Trading, daily_equity, trade
 from candlecast.evaluation.bootstrap import DayBlocks
+from candlecast.evaluation.edge import DEFAULT_COST_BPS, RULES, Trading, daily_equity, trade
 from candlecast.evaluation.figures import (
     POOLED,
     Figure,

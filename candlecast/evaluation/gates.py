@@ -9,12 +9,13 @@ import pandas as pd
 from candlecast.errors import InvalidRequestError
 from candlecast.evaluation.report import leak_alarm
 from candlecast.evaluation.walk_forward import Fold, WalkForward
+from candlecast.features.targets import TARGET_NAMES
 from candlecast.market.calendars import to_microseconds
 
 CANARY_AUC = 0.9
 CHANCE_REACH = 0.03
 _SHOWN = 5
-_TARGETS = ("direction", "log_return", "realised_volatility", "range_volatility", "target_time")
+_TARGETS = (*TARGET_NAMES, "target_time")
 
 
 @dataclass(frozen=True, slots=True)

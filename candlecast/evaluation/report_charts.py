@@ -45,6 +45,12 @@ def charts(report: Report) -> dict[str, Figure]:
     return {title: figure for title, figure in drawn.items() if figure["data"]}
 
 
+def figure(data: list[Figure], *, x: str, y: str) -> Figure:
+    """Return a figure of lines or bars in the look of all pages; `x` and `y` name its axes."""
+    axes = {"xaxis": {**_LAYOUT["xaxis"], "title": {"text": x}}, "yaxis": {**_LAYOUT["yaxis"], "title": {"text": y}}}
+    return {"data": data, "layout": {**_LAYOUT, **axes}}
+
+
 def _reliability(report: Report) -> Figure:
     rows = report["reliability"]
     ends = [min(row["promised"] for row in rows), max(row["promised"] for row in rows)] if rows else []
@@ -63,7 +69,7 @@ def _reliability(report: Report) -> Figure:
         "marker": {"color": _BLUE, "size": 8},
     }
     ideal = {"x": ends, "y": ends, "mode": "lines", "name": "ideal", "line": {"color": _GREY, "dash": "dot"}}
-    return _figure([ideal, happened] if rows else [], x="P(up) promised", y="share of ups")
+    return figure([ideal, happened] if rows else [], x="P(up) promised", y="share of ups")
 
 
 def _coverage(report: Report) -> Figure:
@@ -79,7 +85,7 @@ def _coverage(report: Report) -> Figure:
         data.append(
             level | {"mode": "lines", "showlegend": False, "line": {"color": colour, "dash": "dot", "width": 1}}
         )
-    return _figure(data if rows else [], x="", y="share of closes inside")
+    return figure(data if rows else [], x="", y="share of closes inside")
 
 
 def _equity(report: Report) -> Figure:
@@ -90,7 +96,7 @@ def _equity(report: Report) -> Figure:
             line = {"color": colour, "dash": dash}
             label = f"{way}, {'before' if name == 'gross' else 'after'} costs"
             data.append({"x": days, "y": [row[f"{name}_pct"] for row in rows], "name": label, "line": line})
-    return _figure(data, x="", y="% of a fixed stake")
+    return figure(data, x="", y="% of a fixed stake")
 
 
 def _folds(report: Report) -> Figure:
@@ -116,18 +122,13 @@ def _folds(report: Report) -> Figure:
         "name": "majority share",
         "marker": {"color": _RED, "symbol": "line-ew-open", "size": 14},
     }
-    return _figure([accuracy, majority] if rows else [], x="first day of the test part", y="share")
+    return figure([accuracy, majority] if rows else [], x="first day of the test part", y="share")
 
 
 def _importance(report: Report, *, kind: str, unit: str) -> Figure:
     weights = report["importance"].get(kind, {})
     top = sorted(weights.items(), key=lambda item: -(item[1] or 0.0))[:N_FEATURES][::-1]
     bar = {"y": [name for name, _ in top], "x": [value for _, value in top], "type": "bar", "orientation": "h"}
-    figure = _figure([bar | {"marker": {"color": _BLUE}}] if top else [], x=unit, y="")
-    figure["layout"] |= {"height": 480, "margin": {**_LAYOUT["margin"], "l": 170}}
-    return figure
-
-
-def _figure(data: list[Figure], *, x: str, y: str) -> Figure:
-    axes = {"xaxis": {**_LAYOUT["xaxis"], "title": {"text": x}}, "yaxis": {**_LAYOUT["yaxis"], "title": {"text": y}}}
-    return {"data": data, "layout": {**_LAYOUT, **axes}}
+    drawn = figure([bar | {"marker": {"color": _BLUE}}] if top else [], x=unit, y="")
+    drawn["layout"] |= {"height": 480, "margin": {**_LAYOUT["margin"], "l": 170}}
+    return drawn

@@ -1,87 +1,135 @@
+"""Does a whole backtest add up, beside holding and beside the edge of an evaluation?"""
+
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from candlecast.errors import InvalidRequestError
-from candlecast.evaluation.backtest import Trading, daily_equity, trade
+from candlecast.errors import InsufficientHistoryError
+from candlecast.evaluation.backtest import backtest
+from candlecast.evaluation.edge import Trading, trade
+from candlecast.evaluation.sizing import TradingRules
+from candlecast.features.targets import build_targets
+from tests.builders import make_candles
 
-FREE = Trading(cost_bps=0.0)
+FREE = TradingRules(fee_bps=0.0, slippage_bps=0.0, rebalance_band=0.0)
 
 
-def forecasts(p_up, simple_return, *, horizon=1, start="2024-01-01", symbol="A", sigma=0.01):
-    closes = pd.date_range(start, periods=len(p_up), freq="h", tz="UTC")
-    return pd.DataFrame(
-        {
-            "symbol": symbol,
-            "close_time": closes,
-            "target_time": closes + pd.Timedelta(hours=horizon),
-            "p_model": p_up,
-            "sigma": sigma,
-            "log_return": np.log1p(np.array(simple_return)),
-        }
+def panel_of(*names, n=400):
+    return {name: make_candles(n, seed=seed, symbol=name) for seed, name in enumerate(names)}
+
+
+def forecasts_of(panel, *, horizon=1, skill=0.0, seed=1):
+    rng, parts = np.random.default_rng(seed), []
+    for name, candles in panel.items():
+        targets = build_targets(candles, horizon=horizon, timeframe="1h", calendar="24/7")
+        up = (targets["fill_log_return"] > 0).astype(float)
+        p_up = np.clip(0.5 + skill * (up - 0.5) + 0.2 * (rng.random(len(up)) - 0.5), 0.01, 0.99)
+        parts.append(
+            targets.assign(
+                symbol=name,
+                close_time=candles["close_time"],
+                made_at=candles["close_time"],
+                p_up=p_up,
+                p_model=p_up,
+                sigma=0.01,
+            ).iloc[30 : -horizon - 1]
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+@pytest.mark.parametrize("horizon", [1, 4])
+def test_backtest_and_edge_of_an_evaluation_earn_the_same(horizon):
+    panel = panel_of("A/USDT")
+    forecasts = forecasts_of(panel, horizon=horizon)
+
+    found = backtest(panel, forecasts, rules=FREE, timeframe="1h")
+
+    edge = trade(forecasts, trading=Trading(cost_bps=0.0))
+    assert found["strategy"]["return_pct"] == pytest.approx(100 * (np.prod(1 + edge["gross_bps"] / 1e4) - 1))
+
+
+def test_holding_is_the_growth_from_first_to_last_open():
+    panel = panel_of("A/USDT")
+    forecasts = forecasts_of(panel)
+
+    found = backtest(panel, forecasts, rules=FREE, timeframe="1h")["hold"]
+
+    opens = panel["A/USDT"].set_index("open_time")["open"]
+    first, last = opens[forecasts["close_time"].iloc[0]], opens[forecasts["target_time"].iloc[-1]]
+    assert found["return_pct"] == pytest.approx(100 * (last / first - 1))
+    assert (found["n_trades"], found["exposure"]) == (1, pytest.approx(1.0, abs=0.01))
+
+
+def test_skill_earns_and_costs_take_it_away():
+    panel = panel_of("A/USDT", "B/USDT")
+    forecasts = forecasts_of(panel, skill=0.3)
+
+    free, paid = (
+        backtest(panel, forecasts, rules=rules, timeframe="1h")["strategy"]
+        for rules in (FREE, TradingRules(fee_bps=100.0))
     )
 
-
-def test_right_calls_earn_and_wrong_ones_lose():
-    found = trade(forecasts([0.6, 0.4, 0.6], [0.01, -0.02, -0.03]), trading=FREE)
-
-    assert found["position"].tolist() == [1.0, -1.0, 1.0]
-    assert found["gross_bps"].tolist() == pytest.approx([100.0, 200.0, -300.0])
+    assert free["return_pct"] > 50
+    assert free["hit_rate_low"] > 0.5
+    assert paid["return_pct"] < 0
+    assert paid["fees_pct"] > 50
 
 
-def test_costs_are_paid_for_each_change_and_for_leaving():
-    found = trade(forecasts([0.6, 0.6, 0.4, 0.5], [0.0] * 4), trading=Trading(cost_bps=10.0))
+def test_capital_of_two_symbols_is_half_in_each():
+    panel = panel_of("A/USDT", "B/USDT")
 
-    # in, hold, turn round (two units), out
-    assert found["cost_bps"].tolist() == [10.0, 0.0, 20.0, 10.0]
+    found = backtest(panel, forecasts_of(panel), rules=TradingRules(), timeframe="1h")
 
-
-def test_last_position_is_closed_at_a_cost():
-    assert trade(forecasts([0.6], [0.0]), trading=Trading(cost_bps=10.0))["cost_bps"].tolist() == [20.0]
-
-
-def test_hole_between_two_calls_is_left_and_entered_again():
-    rows = forecasts([0.6] * 5, [0.0] * 5).drop(index=[2])
-
-    found = trade(rows, trading=Trading(cost_bps=10.0))
-
-    assert found["cost_bps"].tolist() == [10.0, 10.0, 10.0, 10.0]
+    parts = [part["strategy"]["return_pct"] for part in found["by_symbol"]]
+    assert found["strategy"]["return_pct"] == pytest.approx(np.mean(parts))
+    assert found["symbols"] == ["A/USDT", "B/USDT"]
 
 
-def test_positions_of_four_hours_are_taken_one_after_another():
-    found = trade(forecasts([0.6] * 9, [0.01] * 9, horizon=4), trading=FREE)
+def test_report_is_plain_json_with_a_curve_to_the_last_value():
+    panel = panel_of("A/USDT", n=1_000)
 
-    assert found["close_time"].dt.hour.tolist() == [0, 4, 8]
+    found = backtest(panel, forecasts_of(panel), rules=TradingRules(sizing="volatility"), timeframe="1h")
 
-
-def test_selective_trading_waits_for_an_edge_above_its_cost():
-    # expected: 0.2 x 0.8 x 100 bps = 16 bps, and 0.6 x 0.8 x 100 = 48 bps; a trade costs 20
-    found = trade(forecasts([0.6, 0.8], [0.0, 0.0]), trading=Trading(cost_bps=10.0, rule="calls beyond their cost"))
-
-    assert found["position"].tolist() == [0.0, 1.0]
+    assert json.loads(json.dumps(found, allow_nan=False)) == found
+    assert found["equity"][-1]["strategy"] == pytest.approx(1 + found["strategy"]["return_pct"] / 100)
+    assert len(found["equity"]) <= 400
 
 
-def test_always_long_is_long_whatever_the_forecast_says():
-    assert trade(forecasts([0.1, 0.5], [0.0, 0.0]), trading=Trading(rule="always long"))["position"].tolist() == [1, 1]
+def test_forecasts_that_take_no_side_keep_the_capital():
+    panel = panel_of("A/USDT")
+
+    found = backtest(panel, forecasts_of(panel).assign(p_up=np.nan), rules=TradingRules(), timeframe="1h")
+
+    assert found["strategy"]["return_pct"] == 0
+    assert (found["strategy"]["n_trades"], found["strategy"]["hit_rate"]) == (0, None)
 
 
-def test_later_forecasts_do_not_change_earlier_positions():
-    rows = forecasts([0.6, 0.4, 0.7, 0.3, 0.6, 0.9], [0.01, 0.02, -0.01, 0.0, 0.01, -0.02], horizon=2)
+def test_changing_the_future_does_not_change_the_past():
+    panel = panel_of("A/USDT")
+    forecasts = forecasts_of(panel, skill=0.1)
+    changed = {
+        "A/USDT": panel["A/USDT"].assign(
+            **{c: panel["A/USDT"][c].where(panel["A/USDT"].index < 300, 7.0) for c in ("open", "close")}
+        )
+    }
 
-    whole, cut = (trade(part, trading=Trading(rule="calls beyond their cost")) for part in (rows, rows.iloc[:4]))
+    before, after = (
+        {
+            point["time"]: point["strategy"]
+            for point in backtest(candles, forecasts, rules=TradingRules(), timeframe="1h")["equity"]
+            if point["time"] < panel["A/USDT"]["open_time"].iloc[299].isoformat()
+        }
+        for candles in (panel, changed)
+    )
 
-    assert whole["position"].tolist()[: len(cut)] == cut["position"].tolist()
-    assert whole["gross_bps"].tolist()[: len(cut)] == cut["gross_bps"].tolist()
+    assert len(before) > 200
+    assert before == after
 
 
-def test_equity_of_two_symbols_is_that_of_half_a_stake_each():
-    rows = pd.concat([forecasts([0.6] * 30, [0.01] * 30), forecasts([0.6] * 30, [0.0] * 30, symbol="B")])
+def test_forecasts_without_any_later_candle_are_refused():
+    panel = panel_of("A/USDT")
 
-    found = daily_equity(trade(rows, trading=FREE))
-
-    assert found["gross_pct"].tolist() == pytest.approx([12.0, 15.0])
-
-
-def test_negative_cost_is_refused():
-    with pytest.raises(InvalidRequestError, match="cost_bps must be at least 0, was -1"):
-        Trading(cost_bps=-1.0)
+    with pytest.raises(InsufficientHistoryError, match="none of 1 forecasts has a candle that opened after it"):
+        backtest({"A/USDT": panel["A/USDT"].iloc[:31]}, forecasts_of(panel).iloc[:1], rules=FREE, timeframe="1h")

@@ -32,6 +32,8 @@ def test_targets_equal_slow_oracle(horizon):
         assert found["direction"].iloc[row] == float(change > 0)
         assert np.isclose(found["realised_volatility"].iloc[row], np.sqrt(sum(steps)))
         assert found["target_time"].iloc[row] == CANDLES["close_time"].iloc[row + horizon]
+        fills = CANDLES["open"].iloc[[row + 1, row + horizon + 1]]
+        assert np.isclose(found["fill_log_return"].iloc[row], np.log(fills.iloc[1] / fills.iloc[0]))
 
 
 @pytest.mark.parametrize(("horizon", "span"), [(1, 4), (4, 4), (8, 32), (24, 96)])
@@ -52,6 +54,9 @@ def test_targets_near_both_ends_are_unknown():
     assert found["direction"].iloc[:23].isna().all()
     assert found["direction"].iloc[-3:].isna().all()
     assert found["direction"].iloc[23:-3].notna().all()
+    # leaving takes one more open
+    assert found["fill_log_return"].iloc[-4:].isna().all()
+    assert found["fill_log_return"].iloc[23:-4].notna().all()
 
 
 def test_target_of_an_unchanged_close_is_down():
