@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from candlecast.evaluation.paired import PairedTest
+from candlecast.evaluation.paired import MIN_DAYS, PairedTest
 from candlecast.storage.postgres.models import ModelRecord
 
 MAX_AGE_DAYS = 30
 LEVEL = 0.05
+LEDGER_LEVEL = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,31 @@ def judge_together(test: PairedTest) -> Verdict:
     if math.isnan(test.p_value):
         return Verdict(False, f"{found}, too few or too equal to decide")
     return Verdict(test.p_value < LEVEL, f"{found}, p = {test.p_value:.3f}, promoted below {LEVEL}")
+
+
+def judge_by_ledger(test: PairedTest, *, n_rivals: int = 1) -> Verdict:
+    """Decide by a paired test on settled forecasts of the same targets.
+
+    The level, `LEDGER_LEVEL`, is stricter than for folds, because the ledger is looked at again and
+    again; those who are tried at once share it (Bonferroni), as of many the best is lucky.
+
+    Parameters
+    ----------
+    test : PairedTest
+        The challenger against the champion.
+    n_rivals : int
+        Challengers that are tried at once, this one among them, at least 1.
+    """
+    level = LEDGER_LEVEL / n_rivals
+    found = f"log loss {-test.gain:+.5f} nats against the promoted model on {test.n:,} settled forecasts"
+    if test.n_days < MIN_DAYS:
+        return Verdict(False, f"{test.n_days} days of common settled forecasts, {MIN_DAYS} are needed")
+    if math.isnan(test.p_value):
+        return Verdict(False, f"{found}, too equal to decide")
+    return Verdict(
+        test.p_value < level,
+        f"{found} of {test.n_days:,} days, p = {test.p_value:.4f}, promoted below {level:.2g}",
+    )
 
 
 def _recipe(model: Challenger | ModelRecord) -> tuple[Any, ...]:

@@ -88,3 +88,11 @@ def test_comparison_promotes_below_the_level_only(gain, p_value, promote):
 
     assert verdict.promote is promote
     assert f"log loss {-gain:+.5f} nats against the promoted model on 900 days" in verdict.why
+
+
+@pytest.mark.parametrize(("n_rivals", "promote"), [(1, True), (2, False)])
+def test_challengers_who_are_tried_at_once_share_the_level(n_rivals, promote):
+    verdict = judge_by_ledger(PairedTest(0.001, 0.007, 60, 60_000), n_rivals=n_rivals)
+
+    assert verdict.promote is promote
+    assert verdict.why.endswith(f"promoted below {0.01 / n_rivals:.2g}")

@@ -7,12 +7,13 @@ from psycopg2.extensions import encrypt_password
 
 from candlecast.errors import InvalidRequestError
 
-APPEND_ONLY_TABLES = ("predictions_table", "outcomes_table", "ohlcv_revisions")
+APPEND_ONLY_TABLES = ("predictions_table", "outcomes_table", "forecast_misses", "alert_firings", "ohlcv_revisions")
 EDITABLE_TABLES = (
     *("symbols", "ohlcv_table", "candle_gaps", "quarantine"),
     *("news_table", "news_symbols", "news_outlets", "sentiment_table"),
     *("model_metadata", "model_studies", "model_trials", "model_evaluations", "prediction_heads"),
-    *("api_keys", "alert_rules"),
+    *("settling_marks", "track_record_days", "track_record_levels", "track_record_bins", "drift_states"),
+    *("api_keys", "alert_rules", "alert_deliveries"),
 )
 
 

@@ -13,7 +13,7 @@ from candlecast.errors import (
 )
 from candlecast.ingest.loader import Loader
 from candlecast.replay.synthetic import FIRST_OPEN
-from jobs.training import train_model
+from jobs.training.in_process import train_model
 from tests.builders import make_small_recording
 from tests.integration.world import HOUR, market_at
 from tests.trained import SMALL_PARAMS
