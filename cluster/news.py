@@ -1,50 +1,26 @@
-"""Starting and stopping the collection of news that lives on the cluster."""
+"""The duty of collecting news."""
 
-from hashlib import sha256
 from typing import Any
 
 from candlecast.settings import Settings
-from cluster.actors.news import DeskMaker, NewsActor, open_desk
-from cluster.code_version import code_version
-from cluster.detached import find_actor, stop_actor, version_of
-from cluster.environment import settings_environment
-from cluster.resources import NEWS_ACTOR
+from cluster.actors.duty import Duty
+from cluster.duty import start_duty, stop_duty
 
 NEWS = "news-desk"
 
 
-def start_news(settings: Settings, *, make_desk: DeskMaker = open_desk) -> Any:
-    """Return the handle of the actor that collects news as `settings` say: the one that does, else a new one.
-
-    Parameters
-    ----------
-    settings : Settings
-        Feeds, engine, stores.
-    make_desk : callable
-        Makes what the actor runs.
-
-    Raises
-    ------
-    StackError
-        When an earlier one does not give way.
-    """
-    version = sha256(repr((sorted(settings_environment(settings).items()), code_version())).encode()).hexdigest()[:16]
-    found = find_actor(NEWS)
-    if found is not None and version_of(found) == version:
-        return found
-    if found is not None:
-        stop_actor(NEWS, found)
-    return NewsActor.options(name=NEWS, get_if_exists=True, **NEWS_ACTOR).remote(settings, version, make_desk)
+def start_news(settings: Settings) -> Any:
+    """Return the handle of the actor that collects news as `settings` say; see `start_duty`."""
+    return start_duty(NEWS, settings, make_duty=open_desk)
 
 
 def stop_news() -> None:
-    """End the collection of news, if it runs.
+    """End the collection of news, if it runs; see `stop_duty`."""
+    stop_duty(NEWS)
 
-    Raises
-    ------
-    StackError
-        When the actor does not give way.
-    """
-    found = find_actor(NEWS)
-    if found is not None:
-        stop_actor(NEWS, found)
+
+def open_desk(settings: Settings) -> Duty:
+    """Return the desk of the product; imported here, because who starts the actor does not need what it imports."""
+    from candlecast.collecting import open_news
+
+    return open_news(settings)

@@ -1,4 +1,4 @@
-"""Is there always one desk of the newest settings, whatever is killed? Real Ray, a desk that only tells it lives."""
+"""Is a duty always done once, by the newest settings, whatever is killed? Real Ray, a duty that only tells it lives."""
 
 import os
 import signal
@@ -11,12 +11,13 @@ import ray
 from candlecast.errors import StorageError
 from candlecast.settings import Settings
 from cluster.detached import find_actor
-from cluster.news import NEWS, start_news, stop_news
+from cluster.duty import start_duty, stop_duty
 
 LIMIT_S = 90.0
+NAME = "test-duty"
 
 
-class TellingDesk:
+class TellingDuty:
     """Writes its process id into a file and waits."""
 
     def __init__(self, settings):
@@ -30,11 +31,11 @@ class TellingDesk:
 
 
 def open_when_the_database_is_up(settings):
-    """Fail as a desk does whose database is down, until a file says that it is up."""
+    """Fail as a duty does whose database is down, until a file says that it is up."""
     (settings.models.folder / "tried").touch()
     if not (settings.models.folder / "up").exists():
         raise StorageError("the database does not answer")
-    return TellingDesk(settings)
+    return TellingDuty(settings)
 
 
 def make_settings(folder: Path, **news) -> Settings:
@@ -48,7 +49,7 @@ def pid_after(folder: Path, *known: int) -> int:
         if new:
             return new.pop()
         time.sleep(0.1)
-    raise AssertionError("no desk began")
+    raise AssertionError("no duty began")
 
 
 def wait_for(file: Path) -> None:
@@ -61,15 +62,15 @@ def wait_for(file: Path) -> None:
 @pytest.fixture(autouse=True)
 def _stopped(ray_head):
     yield
-    stop_news()
+    stop_duty(NAME)
 
 
-def test_desk_started_twice_is_one_that_comes_back_after_a_kill(tmp_path):
+def test_duty_started_twice_is_one_that_comes_back_after_a_kill(tmp_path):
     settings = make_settings(tmp_path)
 
-    actor = start_news(settings, make_desk=TellingDesk)
+    actor = start_duty(NAME, settings, make_duty=TellingDuty)
     first = pid_after(tmp_path)
-    again = start_news(settings, make_desk=TellingDesk)
+    again = start_duty(NAME, settings, make_duty=TellingDuty)
     os.kill(first, signal.SIGKILL)
     second = pid_after(tmp_path, first)
 
@@ -77,26 +78,26 @@ def test_desk_started_twice_is_one_that_comes_back_after_a_kill(tmp_path):
     assert second != first
 
 
-def test_desk_of_other_settings_replaces_the_one_before(tmp_path):
-    before = start_news(make_settings(tmp_path), make_desk=TellingDesk)
+def test_duty_of_other_settings_replaces_the_one_before(tmp_path):
+    before = start_duty(NAME, make_settings(tmp_path), make_duty=TellingDuty)
     first = pid_after(tmp_path)
 
-    after = start_news(make_settings(tmp_path, interval_s=60), make_desk=TellingDesk)
+    after = start_duty(NAME, make_settings(tmp_path, interval_s=60), make_duty=TellingDuty)
 
     assert after != before
     assert pid_after(tmp_path, first) != first
 
 
-def test_stopped_desk_leaves_its_name_free(tmp_path):
-    start_news(make_settings(tmp_path), make_desk=TellingDesk)
+def test_stopped_duty_leaves_its_name_free(tmp_path):
+    start_duty(NAME, make_settings(tmp_path), make_duty=TellingDuty)
 
-    stop_news()
+    stop_duty(NAME)
 
-    assert find_actor(NEWS) is None
+    assert find_actor(NAME) is None
 
 
-def test_desk_whose_database_is_down_at_first_begins_when_it_is_up(tmp_path):
-    actor = start_news(make_settings(tmp_path), make_desk=open_when_the_database_is_up)
+def test_duty_whose_database_is_down_at_first_begins_when_it_is_up(tmp_path):
+    actor = start_duty(NAME, make_settings(tmp_path), make_duty=open_when_the_database_is_up)
     wait_for(tmp_path / "tried")
 
     assert ray.get(actor.failure.remote()) is None
@@ -104,8 +105,8 @@ def test_desk_whose_database_is_down_at_first_begins_when_it_is_up(tmp_path):
     assert pid_after(tmp_path)
 
 
-def test_desk_that_ends_by_an_error_says_which(tmp_path):
-    actor = start_news(make_settings(tmp_path / "missing"), make_desk=TellingDesk)
+def test_duty_that_ends_by_an_error_says_which(tmp_path):
+    actor = start_duty(NAME, make_settings(tmp_path / "missing"), make_duty=TellingDuty)
 
     deadline_s = time.monotonic() + LIMIT_S
     while (reason := ray.get(actor.failure.remote())) is None and time.monotonic() < deadline_s:
