@@ -5,6 +5,7 @@
     CandlecastError
     ├── InvalidRequestError            the caller must change the request         -> 422
     │   └── UnknownSymbolError         names the near ones                        -> 404
+    ├── AccessError                    send a key that is in force and may do it  -> 401, 403
     ├── InsufficientHistoryError       wait or backfill                           -> 409
     ├── StaleDataError                 newest candle too old: refuse, never guess -> 503
     ├── SourceError                    a venue or a feed failed                   -> 503
@@ -63,6 +64,25 @@ class UnknownSymbolError(InvalidRequestError):
         near = get_close_matches(symbol.upper(), names, n=3, cutoff=0.4) or names[:5]
         hint = f"did you mean {' or '.join(near)}? All are at /v1/symbols" if near else "no other name is near it"
         super().__init__(f"symbol {shown!r} is not known; {hint}")
+
+
+class AccessError(CandlecastError):
+    """The caller must send a key that is in force (401), or one that may do what was asked (403).
+
+    Parameters
+    ----------
+    message : str
+        What is missing.
+    status : int
+        401 or 403.
+    """
+
+    status = 401
+    title = "Access denied"
+
+    def __init__(self, message: str, *, status: int = 401) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class InsufficientHistoryError(CandlecastError):

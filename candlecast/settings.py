@@ -4,15 +4,15 @@ Precedence: command-line flag > environment > ``.env`` > default. Environment na
 ``CANDLECAST_`` + group + ``__`` + field, as in ``CANDLECAST_DATABASE__URL``.
 """
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel, Field, SecretStr, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from candlecast.schemas import Engine
+from candlecast.vendor_keys import VendorKeys
 
 Source = Literal["live", "recorded", "auto"]
 
@@ -26,8 +26,7 @@ RSS_FEEDS = ",".join(
         "reddit-cryptocurrency=https://www.reddit.com/r/CryptoCurrency/new/.rss",
     )
 )
-# names under which others keep these keys already
-VENDOR_KEYS = {"NEWSAPI_KEY": ("news", "newsapi_key"), "CRYPTOPANIC_TOKEN": ("news", "cryptopanic_token")}
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class MarketSettings(BaseModel):
@@ -98,9 +97,35 @@ class RedisSettings(BaseModel):
 
 
 class ApiSettings(BaseModel):
-    """Where the HTTP API is found by its clients."""
+    """Where the HTTP API listens, where its clients find it, and whom it answers."""
 
     url: str = Field("http://127.0.0.1:8000", description="base address that the UI and the client call")
+    host: str = Field("127.0.0.1", description="interface of the API")
+    # after the host, which decides whether it may be false
+    require_key: bool | None = Field(
+        None, description="ask for a key; false only on 127.0.0.1; empty: true, but false for `candlecast run` there"
+    )
+    key: SecretStr = Field(SecretStr(""), description="key that the UI and the client send; stored by `keys init`")
+    admin_key: SecretStr = Field(SecretStr(""), description="key with scope admin that `keys init` stores")
+    stream_clients: int = Field(64, ge=1, le=10_000, description="clients of /v1/stream that one replica serves")
+    rate_limit: str = Field("6000/minute", description="requests a key may send, as 100/second; empty: any number")
+
+    @field_validator("require_key", mode="before")
+    @classmethod
+    def _empty_is_unset(cls, value: object) -> object:
+        return None if value == "" else value
+
+    @field_validator("require_key")
+    @classmethod
+    def _open_to_this_machine_only(cls, value: bool | None, info: ValidationInfo) -> bool | None:
+        if value is False and info.data.get("host") not in LOOPBACK:
+            raise ValueError(f"may be false only with host 127.0.0.1, the host is {info.data.get('host')}")
+        return value
+
+    @property
+    def keys_required(self) -> bool:
+        """Whether every caller needs a key."""
+        return self.require_key is not False
 
 
 class UiSettings(BaseModel):
@@ -110,10 +135,23 @@ class UiSettings(BaseModel):
     port: int = Field(7860, ge=1, le=65_535, description="port of the page")
 
 
+class AlertSettings(BaseModel):
+    """Who is told when a figure crosses a threshold."""
+
+    enabled: bool = Field(True, description="watch the alert rules while candles are followed")
+    channels: SecretStr = Field(
+        SecretStr(""), description="space-separated NAME=APPRISE_URL, as ops=jsons://host/hook me=tgram://TOKEN/CHAT"
+    )
+    interval_s: float = Field(5.0, ge=0.5, le=3_600, description="wall seconds between two looks without an event")
+    max_per_hour: int = Field(20, ge=1, le=1_000, description="messages that a channel takes an hour")
+    max_rules: int = Field(500, ge=1, le=10_000, description="alert rules that may be kept")
+
+
 class ModelSettings(BaseModel):
     """Where artefacts are kept."""
 
     folder: Path = Field(Path("ml_models/registry"), description="folder of trained artefacts")
+    promote_by_ledger: bool = Field(True, description="let a challenger take over that is surely better in the ledger")
 
 
 class ClusterSettings(BaseModel):
@@ -132,35 +170,6 @@ class StackSettings(BaseModel):
     num_cpus: int = Field(4, ge=2, le=1_024, description="CPUs that Ray may book; more than the cores is fine")
 
 
-class VendorKeys(PydanticBaseSettingsSource):
-    """Reads keys under the names that their vendors gave them.
-
-    Parameters
-    ----------
-    settings_cls : type
-        Whose settings.
-    sources : sequence of EnvSettingsSource
-        Where variables are looked up, the first one winning.
-    """
-
-    def __init__(self, settings_cls: type[BaseSettings], sources: Sequence[PydanticBaseSettingsSource]) -> None:
-        super().__init__(settings_cls)
-        self._variables = [source.env_vars for source in sources if isinstance(source, EnvSettingsSource)]
-
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        """Return nothing: `__call__` gives all groups at once."""
-        return None, field_name, False
-
-    def __call__(self) -> dict[str, Any]:
-        """Return the groups in which a key was found."""
-        found: dict[str, Any] = {}
-        for name, (group, field) in VENDOR_KEYS.items():
-            value = next((given for each in self._variables if (given := each.get(name.lower()))), None)
-            if value:
-                found.setdefault(group, {})[field] = value
-        return found
-
-
 class Settings(BaseSettings):
     """All settings; build once in an entry point and pass the parts on."""
 
@@ -177,6 +186,7 @@ class Settings(BaseSettings):
     redis: RedisSettings = RedisSettings()
     api: ApiSettings = ApiSettings()
     ui: UiSettings = UiSettings()
+    alerts: AlertSettings = AlertSettings()
     models: ModelSettings = ModelSettings()
     cluster: ClusterSettings = ClusterSettings()
     stack: StackSettings = StackSettings()

@@ -36,3 +36,6 @@ setting RAY_TOKEN_FILE "$folder/secrets/ray_token"
 setting POSTGRES_PASSWORD "$(random)"
 setting POSTGRES_APP_PASSWORD "$(random)"
 setting REDIS_PASSWORD "$(random)"
+# the page and clients send the first; the second may promote models and start jobs
+setting API_KEY "$(random)"
+setting API_ADMIN_KEY "$(random)"

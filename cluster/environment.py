@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from candlecast.market.sources import SourceDecision
 from candlecast.settings import (
+    LOOPBACK,
     ApiSettings,
     ClusterSettings,
     DatabaseSettings,
@@ -27,7 +28,10 @@ DATABASE_OWNER = "CANDLECAST_DATABASE__OWNER_URL"
 PUBLISHED = "CC_PUBLISHED"
 _FOR_CLIENTS = ("CANDLECAST_", "RAY_AUTH_", "RAY_API_SERVER_ADDRESS")
 _APPLICATION = "candlecast_app"
-_GROUPS = ("market", "replay", "ingest", "news", "sentiment", "database", "redis", "api", "ui", "models", "cluster")
+_GROUPS = (
+    *("market", "replay", "ingest", "news", "sentiment", "alerts"),
+    *("database", "redis", "api", "ui", "models", "cluster"),
+)
 
 
 def with_stack_addresses(settings: Settings, *, files: StackFiles, ports: Ports, decision: SourceDecision) -> Settings:
@@ -57,7 +61,7 @@ def with_stack_addresses(settings: Settings, *, files: StackFiles, ports: Ports,
             pool_size=settings.database.pool_size,
         ),
         "redis": RedisSettings(url=SecretStr(f"redis://:{secret(files, 'redis-password')}@127.0.0.1:{redis}/0")),
-        "api": ApiSettings(url=ports.url("serve")),
+        "api": _api(settings.api, files=files, ports=ports),
         "ui": UiSettings(host="127.0.0.1", port=ports.of("ui")),
         "models": settings.models.model_copy(update={"folder": settings.models.folder.resolve()}),
         "cluster": ClusterSettings(
@@ -107,6 +111,14 @@ def settings_environment(settings: Settings) -> dict[str, str]:
 
 def _postgres_url(user: str, password: str, port: int) -> SecretStr:
     return SecretStr(f"postgresql://{user}:{quote(password)}@127.0.0.1:{port}/candlecast")
+
+
+def _api(wanted: ApiSettings, *, files: StackFiles, ports: Ports) -> ApiSettings:
+    # nobody but this machine reaches 127.0.0.1: no key there, unless one is asked for
+    required = wanted.host not in LOOPBACK if wanted.require_key is None else wanted.require_key
+    own_key = SecretStr(secret(files, "api-key")) if required else wanted.key
+    key = wanted.key if wanted.key.get_secret_value() else own_key
+    return wanted.model_copy(update={"url": ports.url("serve"), "require_key": required, "key": key})
 
 
 def _found(model: str) -> str:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -10,36 +9,11 @@ import pandas as pd
 
 from candlecast.clock import Clock
 from candlecast.errors import InvalidRequestError, UnknownSymbolError
-from candlecast.market.calendars import target_time
+from candlecast.market.calendars import ALWAYS_OPEN, target_time
 from candlecast.market.candles import Symbol, timeframe_s
+from candlecast.queries import CandleQuery
 from candlecast.schemas import Candle, CandlePage, SymbolStatus
 from candlecast.storage.postgres.candles import CandleStore, NewestCandle
-
-
-@dataclass(frozen=True, slots=True)
-class CandleQuery:
-    """Which candles are wanted.
-
-    Parameters
-    ----------
-    symbol, timeframe : str
-        As the caller wrote them.
-    start : datetime, optional
-        Earliest open time.
-    end : datetime, optional
-        Latest close time.
-    limit : int
-        Most candles in one page.
-    cursor : str, optional
-        ``next_cursor`` of the page before.
-    """
-
-    symbol: str
-    timeframe: str
-    start: datetime | None = None
-    end: datetime | None = None
-    limit: int = 500
-    cursor: str | None = None
 
 
 class MarketReader:
@@ -69,6 +43,11 @@ class MarketReader:
     def timeframe(self) -> str:
         """The followed timeframe."""
         return self._timeframe
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The followed symbols, in the order in which they were given."""
+        return tuple(self._symbols)
 
     async def newest(self) -> dict[str, NewestCandle]:
         """Return the newest closed candle of each followed symbol that has any."""
@@ -102,6 +81,39 @@ class MarketReader:
             for name, (symbol, _) in self._symbols.items()
         ]
 
+    def symbol_id(self, name: str) -> int:
+        """Return the database number of a followed symbol.
+
+        Raises
+        ------
+        UnknownSymbolError
+            When it is not followed; names the near ones.
+        """
+        if name not in self._symbols:
+            raise UnknownSymbolError(name, self._symbols)
+        return self._symbols[name][1]
+
+    def holds_s(self, symbol: str, timeframe: str, *, newest: datetime | None) -> float:
+        """Return for how many wall seconds an answer about stored candles holds: until the next one closes.
+
+        Parameters
+        ----------
+        symbol, timeframe : str
+            A followed symbol and a known timeframe.
+        newest : datetime or None
+            Close of the newest candle that the answer waits for; None: later candles do not change it.
+
+        Returns
+        -------
+        float
+            0 when a newer candle is due already, infinity when none will ever come.
+        """
+        calendar, now = self._symbols[symbol][0].calendar, self._clock.now()
+        if newest is None:
+            step_s = timeframe_s(timeframe)
+            newest = now if calendar != ALWAYS_OPEN else now - timedelta(seconds=now.timestamp() % step_s)
+        return self._clock.wall_s_until(target_time(newest, timeframe=timeframe, horizon=1, calendar=calendar))
+
     async def candles(self, query: CandleQuery) -> CandlePage:
         """Return one page of candles, ascending.
 
@@ -114,13 +126,11 @@ class MarketReader:
             When the query names something that is not followed or its bounds make no sense.
         """
         timeframe_s(query.timeframe)
-        if query.symbol not in self._symbols:
-            raise UnknownSymbolError(query.symbol, self._symbols)
+        symbol_id = self.symbol_id(query.symbol)
         start, end = _aware("start", query.start), _aware("end", query.end)
         if start is not None and end is not None and start >= end:
             raise InvalidRequestError(f"start must be before end, was {start.isoformat()} and {end.isoformat()}")
         after, until = _cursor(query), min(end or self._clock.now(), self._clock.now())
-        _, symbol_id = self._symbols[query.symbol]
         if start is None and after is None:
             read = partial(self._candles.read, until=until, limit=query.limit)
         else:

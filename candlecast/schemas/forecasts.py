@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from candlecast.schemas.base import Problem, WireModel
+from candlecast.schemas.tables import Tabular
 
 Direction = Literal["up", "down", "abstain"]
 
@@ -94,7 +95,7 @@ class ForecastResult(WireModel):
     problem: Problem | None = None
 
 
-class ForecastResults(WireModel):
+class ForecastResults(Tabular):
     """Answers in the order of the request."""
 
     items: list[ForecastResult]

@@ -1,11 +1,12 @@
 """Symbols, candles and prices on the wire."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
 from candlecast.schemas.base import Problem, WireModel
+from candlecast.schemas.tables import Tabular
 
 Basis = Literal["live", "close"]
 
@@ -35,16 +36,34 @@ class Candle(WireModel):
     close: float
     volume: float | None
     source: str
-    quality: str
+    quality: str = Field(description="stream, rest, failover, late or repaired; partial while it runs")
 
 
-class CandlePage(WireModel):
+class CandlePage(Tabular):
     """Candles ascending by time; `next_cursor` continues after the last one."""
+
+    rows_in: ClassVar[str] = "candles"
 
     symbol: str
     timeframe: str
     candles: list[Candle]
+    partial: Candle | None = Field(None, description="the running candle so far, if asked for and known")
     next_cursor: str | None = None
+
+
+class IndicatorSeries(Tabular):
+    """Indicators aligned with candles: item i of every list belongs to the candle that opened at ``open_times[i]``."""
+
+    symbol: str
+    timeframe: str
+    open_times: list[datetime]
+    close_times: list[datetime]
+    series: dict[str, list[float | None]] = Field(description="by column; null where a value is not known yet")
+
+    def table_rows(self) -> list[dict[str, Any]]:
+        """Return one row a candle."""
+        columns = {"open_time": self.open_times, "close_time": self.close_times, **self.series}
+        return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
 
 
 class Price(WireModel):
@@ -66,7 +85,7 @@ class PriceResult(WireModel):
     problem: Problem | None = None
 
 
-class PriceResults(WireModel):
+class PriceResults(Tabular):
     """Answers in the order of the request."""
 
     items: list[PriceResult]

@@ -1,11 +1,12 @@
 """Scores of texts, and the news behind a symbol, on the wire."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from candlecast.schemas.base import WireModel
+from candlecast.schemas.tables import Tabular
 
 Engine = Literal["vader", "lexicon", "transformer", "ensemble"]
 Label = Literal["negative", "neutral", "positive"]
@@ -27,8 +28,10 @@ class SentimentScore(WireModel):
     abstain_reason: str | None = None
 
 
-class SentimentAnswer(WireModel):
+class SentimentAnswer(Tabular):
     """Scores in the order of the texts."""
+
+    rows_in: ClassVar[str] = "scores"
 
     engine: Engine
     version: str
@@ -66,8 +69,37 @@ class NewsItem(WireModel):
     sentiment: SentimentScore | None = Field(description="null while not scored yet")
 
 
-class NewsPage(WireModel):
+class NewsPage(Tabular):
     """Stories, newest first; `next_cursor` continues after the last one."""
 
     items: list[NewsItem]
     next_cursor: str | None = None
+
+
+class NewsRow(WireModel):
+    """One story as a line of a table; lists are joined by ``;``, no score is empty."""
+
+    id: int
+    title: str
+    url: str
+    source: str
+    outlets: str
+    published_at: datetime | None
+    known_at: datetime
+    estimated: bool
+    symbols: str
+    score: float | None
+    label: str | None
+
+    @classmethod
+    def of(cls, item: NewsItem) -> "NewsRow":
+        """Return the line of a story."""
+        told = item.model_dump(include={"id", "title", "url", "source", "published_at", "known_at", "estimated"})
+        judged = item.sentiment
+        return cls(
+            **told,
+            outlets=";".join(item.outlets),
+            symbols=";".join(item.symbols),
+            score=None if judged is None else judged.score,
+            label=None if judged is None else judged.label,
+        )

@@ -3,11 +3,13 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request, Response
 
-from candlecast.market.reader import CandleQuery
-from candlecast.schemas import CandlePage, SymbolStatus
+from candlecast.queries import CandleQuery
+from candlecast.schemas import Candle, CandlePage, SymbolStatus
+from serve.api.caching import NOT_MODIFIED, cached_until
 from serve.api.services import ServicesDep
+from serve.api.tables import TABLE_RESPONSES, negotiated
 
 router = APIRouter(prefix="/v1", tags=["market"])
 
@@ -19,8 +21,14 @@ async def list_symbols(services: ServicesDep) -> list[SymbolStatus]:
     return await reading.reader.symbols(model_ready=await reading.readiness.model_ready())
 
 
-@router.get("/candles", summary="Closed candles, ascending")
+@router.get(
+    "/candles",
+    summary="Closed candles, ascending; JSON, CSV or Parquet",
+    response_model=CandlePage,
+    responses={**TABLE_RESPONSES, **NOT_MODIFIED},
+)
 async def list_candles(
+    request: Request,
     services: ServicesDep,
     symbol: Annotated[str, Query(max_length=200, examples=["BTC/USDT"])],
     timeframe: Annotated[str, Query(max_length=200, examples=["1h"])],
@@ -28,7 +36,17 @@ async def list_candles(
     end: Annotated[datetime | None, Query(description="RFC 3339; latest close time")] = None,
     limit: Annotated[int, Query(ge=1, le=5_000)] = 500,
     cursor: Annotated[str | None, Query(max_length=64, description="next_cursor of the page before")] = None,
-) -> CandlePage:
+    include_partial: Annotated[bool, Query(description="tell the running candle too, apart from the others")] = False,
+) -> Response:
     """Return a page of candles; without `start` and `cursor` the newest `limit` ones."""
-    query = CandleQuery(symbol, timeframe, start=start, end=end, limit=limit, cursor=cursor)
-    return await services.reading.reader.candles(query)
+    reader = services.reading.reader
+    query = CandleQuery(symbol=symbol, timeframe=timeframe, start=start, end=end, limit=limit, cursor=cursor)
+    page = await reader.candles(query)
+    if include_partial:
+        page = page.model_copy(update={"partial": await services.reading.running.find(symbol, timeframe)})
+    answer = negotiated(request, page, rows=lambda: page.candles, row_type=Candle)
+    # what comes after a page that is full, or that ends in the past, changes nothing in it
+    open_ended = end is None and page.next_cursor is None
+    newest = page.candles[-1].close_time if open_ended and page.candles else None
+    holds_s = 0.0 if include_partial else reader.holds_s(symbol, timeframe, newest=newest)
+    return cached_until(request, answer, max_age_s=holds_s)

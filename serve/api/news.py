@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request, Response
 
 from candlecast.queries import NewsFilter
-from candlecast.schemas import NewsPage, SentimentSummary
+from candlecast.schemas import NewsPage, NewsRow, SentimentSummary
 from serve.api.services import ServicesDep
+from serve.api.tables import TABLE_RESPONSES, negotiated
 
 router = APIRouter(prefix="/v1", tags=["sentiment"])
 
@@ -21,8 +22,14 @@ async def summarise_news(
     return await services.reading.news.summary(symbol, window)
 
 
-@router.get("/news", summary="Stories, newest first, near-duplicates once with all their outlets")
+@router.get(
+    "/news",
+    summary="Stories, newest first, near-duplicates once with all their outlets; JSON, CSV or Parquet",
+    response_model=NewsPage,
+    responses=TABLE_RESPONSES,
+)
 async def list_news(
+    request: Request,
     services: ServicesDep,
     symbol: Annotated[str | None, Query(max_length=200, examples=["BTC/USDT"])] = None,
     source: Annotated[
@@ -31,7 +38,8 @@ async def list_news(
     min_score: Annotated[float | None, Query(ge=-1, le=1, description="leaves out stories without a score")] = None,
     cursor: Annotated[str | None, Query(max_length=64, description="next_cursor of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
-) -> NewsPage:
+) -> Response:
     """Return a page of stories as known at the market time; titles are data, show them as text."""
     wanted = NewsFilter(symbol=symbol, source=source, min_score=min_score, cursor=cursor, limit=limit)
-    return await services.reading.news.page(wanted)
+    page = await services.reading.news.page(wanted)
+    return negotiated(request, page, rows=lambda: [NewsRow.of(item) for item in page.items], row_type=NewsRow)

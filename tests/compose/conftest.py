@@ -38,6 +38,11 @@ class ComposeStack:
     def url(self, part: str) -> str:
         return f"http://127.0.0.1:{self.ports[part]}"
 
+    def setting(self, name: str) -> str:
+        """Return what the .env file says of `name`."""
+        lines = (self.folder / ".env").read_text().splitlines()
+        return dict(line.split("=", 1) for line in lines if "=" in line)[name]
+
     def compose(self, *arguments: str, limit_s: float = 120, **variables: str) -> subprocess.CompletedProcess[str]:
         command = ["docker", "compose", "-p", self.project, "--env-file", str(self.folder / ".env"), *arguments]
         environment = {**plain_environment(), **variables}
@@ -105,7 +110,7 @@ def stack(bare_stack: ComposeStack, images: None) -> Iterator[ComposeStack]:
 
 @pytest.fixture
 def client(stack: ComposeStack) -> Iterator[CandlecastClient]:
-    with CandlecastClient(stack.url("api"), timeout_s=30) as client:
+    with CandlecastClient(stack.url("api"), api_key=stack.setting("API_KEY"), timeout_s=30) as client:
         yield client
 
 

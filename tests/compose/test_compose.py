@@ -77,6 +77,18 @@ def test_owner_of_the_database_is_known_to_migrate_alone(bare_stack: ComposeStac
     assert knowing == {"migrate"}
 
 
+def test_admin_key_of_the_api_is_known_to_migrate_alone(bare_stack: ComposeStack):
+    services = json.loads(bare_stack.compose("config", "--format", "json").stdout)["services"]
+
+    knowing = {name for name, service in services.items() if "API__ADMIN_KEY" in json.dumps(service["environment"])}
+    assert knowing == {"migrate"}
+
+
+def test_api_asked_without_its_key_is_closed(stack: ComposeStack):
+    assert httpx2.get(stack.url("api") + "/v1/symbols", timeout=30).status_code == 401
+    assert httpx2.get(stack.url("api") + "/healthz", timeout=30).status_code == 200
+
+
 def test_forecast_asked_from_the_host_is_answered(client: CandlecastClient):
     forecast = client.forecast(symbol=SYMBOLS[0], timeframe="1h", horizon=1)
 

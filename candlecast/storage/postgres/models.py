@@ -54,6 +54,11 @@ _INSERT = (
     "ON CONFLICT (id) DO UPDATE SET artefact_path = EXCLUDED.artefact_path WHERE known.sha256 = EXCLUDED.sha256 "
     f"RETURNING {_COLUMNS}"
 )
+_STANDING = (
+    "status = 'champion' OR (status = 'candidate' AND artefact_path <> '' AND trained_at > ("
+    "SELECT champion.trained_at FROM model_metadata champion WHERE champion.status = 'champion' "
+    "AND champion.timeframe = model_metadata.timeframe AND champion.horizon = model_metadata.horizon))"
+)
 _LOCK = "SELECT pg_advisory_xact_lock(hashtext('promote ' || %s), %s)"
 
 
@@ -100,6 +105,16 @@ class ModelStore:
         """Return models, the newest first; None stands for any timeframe or horizon."""
         condition = "timeframe = coalesce(%s, timeframe) AND horizon = coalesce(%s, horizon)"
         return self._select(condition, [timeframe, horizon])
+
+    def standing(self) -> ModelRecords:
+        """Return every champion, and the candidates with files that were trained after theirs, the newest first."""
+        return self._select(_STANDING, [])
+
+    def champion_ids(self) -> dict[tuple[str, int], str]:
+        """Return the id of the champion of each timeframe and horizon that has one."""
+        with self._database.transaction() as cursor:
+            cursor.execute("SELECT timeframe, horizon, id FROM model_metadata WHERE status = 'champion'")
+            return {(timeframe, horizon): model_id for timeframe, horizon, model_id in cursor.fetchall()}
 
     def promote(self, model_id: str, *, promoted_at: datetime) -> ModelRecord:
         """Make a model the champion of its timeframe and horizon; the one before retires.

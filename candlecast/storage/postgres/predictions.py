@@ -17,7 +17,8 @@ _HEAD_KEY = "symbol_id, timeframe, horizon, model_id"
 _MAKE_HEADS = f"INSERT INTO prediction_heads ({_HEAD_KEY}, row_hash) VALUES %s ON CONFLICT DO NOTHING"
 _LOCK_HEADS = f"""
 SELECT {_HEAD_KEY}, row_hash FROM prediction_heads
-WHERE ({_HEAD_KEY}) IN %s ORDER BY {_HEAD_KEY} FOR UPDATE
+JOIN unnest(%s::int[], %s::text[], %s::int[], %s::text[]) AS wanted ({_HEAD_KEY}) USING ({_HEAD_KEY})
+ORDER BY {_HEAD_KEY} FOR UPDATE OF prediction_heads
 """
 _MOVE_HEADS = """
 UPDATE prediction_heads head SET row_hash = new.row_hash
@@ -66,15 +67,16 @@ class PredictionStore:
         StorageError
             When the database does not answer, or does not know the model.
         """
+        if not entries:
+            return []
         with self._database.transaction() as cursor:
             numbers = _symbol_numbers(cursor, entries)
             wanted = [prediction_rows.key(entry, numbers) for entry in entries]
-            stored = prediction_rows.by_key(cursor, wanted)
+            stored = {key: row.entry for key, row in prediction_rows.by_key(cursor, wanted).items()}
             missing = {key: entry for key, entry in zip(wanted, entries, strict=True) if key not in stored}
             if missing:
-                self._append(cursor, missing)
-                stored = prediction_rows.by_key(cursor, wanted)
-            return [stored[key].entry.forecast for key in wanted]
+                stored |= self._append(cursor, missing)
+            return [stored[key].forecast for key in wanted]
 
     def latest(self, symbol: str, timeframe: str, horizon: int, model_id: str) -> Forecast | None:
         """Return the recorded forecast with the newest `as_of`, or None.
@@ -90,6 +92,21 @@ class PredictionStore:
                 cursor, f"{condition} ORDER BY p.as_of DESC LIMIT 1", (symbol, timeframe, horizon, model_id)
             )
             return rows[0].entry.forecast if rows else None
+
+    def newest(self, series: Sequence[Series]) -> dict[Series, Forecast]:
+        """Return the recorded forecast with the newest `as_of` of each series that has one.
+
+        Raises
+        ------
+        StorageError
+            When the database does not answer.
+        """
+        with self._database.transaction() as cursor:
+            cursor.execute("SELECT symbol, id FROM symbols")
+            numbers = dict(cursor.fetchall())
+            keys = [(numbers[one[0]], *one[1:]) for one in series if one[0] in numbers]
+            rows = prediction_rows.newest(cursor, keys).values()
+            return {row.entry.series: row.entry.forecast for row in rows}
 
     def find(
         self, symbol: str, timeframe: str, *, start: datetime, end: datetime, after_id: int = 0, limit: int = 1_000
@@ -139,23 +156,25 @@ class PredictionStore:
             head = cursor.fetchone()
             return rows, GENESIS if head is None else str(head[0])
 
-    def _append(self, cursor: Cursor, missing: dict[prediction_rows.Key, LedgerEntry]) -> None:
+    def _append(
+        self, cursor: Cursor, missing: dict[prediction_rows.Key, LedgerEntry]
+    ) -> dict[prediction_rows.Key, LedgerEntry]:
         heads = _locked_heads(cursor, sorted({key[:4] for key in missing}))
         # Others may have recorded some of them while this one waited for the heads.
-        known = prediction_rows.by_key(cursor, list(missing))
+        known = {key: row.entry for key, row in prediction_rows.by_key(cursor, list(missing)).items()}
         rows = []
         for key, entry in sorted(missing.items(), key=lambda item: item[0]):
             if key not in known:
                 previous = heads[key[:4]]
                 heads[key[:4]] = row_hash(entry, previous)
                 rows.append(prediction_rows.values(key, entry, (heads[key[:4]], previous)))
-        if not rows:
-            return
-        try:
-            execute_values(cursor, prediction_rows.INSERT, rows, page_size=len(rows))
-        except CheckViolation as error:
-            raise StaleDataError(_refusal(error, missing)) from error
-        execute_values(cursor, _MOVE_HEADS, [(*key, head) for key, head in heads.items()], page_size=len(heads))
+        if rows:
+            try:
+                execute_values(cursor, prediction_rows.INSERT, rows, page_size=len(rows))
+            except CheckViolation as error:
+                raise StaleDataError(_refusal(error, missing)) from error
+            execute_values(cursor, _MOVE_HEADS, [(*key, head) for key, head in heads.items()], page_size=len(heads))
+        return missing | known
 
 
 def _symbol_numbers(cursor: Cursor, entries: Sequence[LedgerEntry]) -> dict[str, int]:
@@ -168,8 +187,15 @@ def _symbol_numbers(cursor: Cursor, entries: Sequence[LedgerEntry]) -> dict[str,
 
 
 def _locked_heads(cursor: Cursor, keys: Sequence[HeadKey]) -> dict[HeadKey, str]:
-    execute_values(cursor, _MAKE_HEADS, [(*key, GENESIS) for key in keys], page_size=len(keys))
-    cursor.execute(_LOCK_HEADS, (tuple(keys),))
+    heads = _lock_heads(cursor, keys)
+    if len(heads) < len(keys):
+        execute_values(cursor, _MAKE_HEADS, [(*key, GENESIS) for key in keys if key not in heads], page_size=len(keys))
+        heads = _lock_heads(cursor, keys)
+    return heads
+
+
+def _lock_heads(cursor: Cursor, keys: Sequence[HeadKey]) -> dict[HeadKey, str]:
+    cursor.execute(_LOCK_HEADS, [list(part) for part in zip(*keys, strict=True)])
     return {(row[0], row[1], row[2], row[3]): row[4] for row in cursor.fetchall()}
 
 
