@@ -18,6 +18,8 @@ class CandleQuery:
         Most candles of one page.
     cursor : str or None
         `CandlePage.next_cursor` of the page before.
+    include_partial : bool
+        Tell the running candle too, where it is known.
     """
 
     symbol: str
@@ -26,6 +28,7 @@ class CandleQuery:
     end: datetime | None = None
     limit: int = 500
     cursor: str | None = None
+    include_partial: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,3 +54,57 @@ class NewsFilter:
     min_score: float | None = None
     cursor: str | None = None
     limit: int = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerQuery:
+    """Which recorded forecasts are wanted; None stands for any.
+
+    Parameters
+    ----------
+    symbol, timeframe : str
+        As ``BTC/USDT`` and ``1h``.
+    horizon : int or None
+        Candles ahead.
+    model : str or None
+        Id of the model that made them.
+    start, end : datetime or None
+        Aware bounds of the target time, both inclusive; None: open.
+    limit : int
+        Most rows of one page.
+    cursor : str or None
+        `LedgerPage.next_cursor` of the page before.
+    """
+
+    symbol: str
+    timeframe: str
+    horizon: int | None = None
+    model: str | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+    limit: int = 100
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackRecordQuery:
+    """Whose record is wanted; None stands for any.
+
+    Parameters
+    ----------
+    symbol, timeframe, model : str or None
+        One symbol, timeframe or model only.
+    horizon : int or None
+        Candles ahead.
+    window : str
+        Days back, as ``30d``, or ``all``.
+    by_symbol : bool
+        One record for each symbol, not all together.
+    """
+
+    symbol: str | None = None
+    timeframe: str | None = None
+    horizon: int | None = None
+    model: str | None = None
+    window: str = "30d"
+    by_symbol: bool = False

@@ -24,7 +24,9 @@ def build_app(settings: Settings) -> FastAPI:
     settings : Settings
         ``api.url`` is where the page asks, ``market.horizon`` which forecasts it shows.
     """
-    client = AsyncCandlecastClient(settings.api.url, timeout_s=API_TIMEOUT_S)
+    key = settings.api.key.get_secret_value()
+    # the page asks again by itself, and shows meanwhile what it has
+    client = AsyncCandlecastClient(settings.api.url, api_key=key, timeout_s=API_TIMEOUT_S, longest_wait_s=0.0)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

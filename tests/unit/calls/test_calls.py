@@ -2,7 +2,7 @@ import pytest
 
 from candlecast import calls
 from candlecast.errors import UnknownSymbolError
-from candlecast.queries import NewsFilter
+from candlecast.queries import CandleQuery, LedgerQuery, NewsFilter, TrackRecordQuery
 from candlecast.schemas import Problem
 
 
@@ -53,3 +53,17 @@ def test_news_call_sends_only_what_was_asked_for():
 
     assert call.path == "/v1/news"
     assert call.params == {"symbol": "BTC/USDT", "min_score": 0.0, "limit": 50}
+
+
+def test_query_without_a_part_leaves_it_to_the_service():
+    assert "include_partial" not in calls.candles_call(CandleQuery(symbol="BTC/USDT", timeframe="1h")).params
+    assert calls.ledger_call(LedgerQuery(symbol="BTC/USDT", timeframe="1h")).params.keys() == {
+        "symbol",
+        "timeframe",
+        "limit",
+    }
+    assert "symbol" not in calls.track_record_call(TrackRecordQuery()).params
+
+
+def test_id_of_a_path_cannot_leave_its_place():
+    assert calls.model_call("../keys?x=1").path == "/v1/models/..%2Fkeys%3Fx%3D1"

@@ -23,8 +23,8 @@ from tests.fakes import make_forecast, make_price, make_readiness, make_status, 
 URL = "http://127.0.0.1:8000"
 
 
-def client_of(handler):
-    return CandlecastClient(URL, transport=httpx2.MockTransport(handler))
+def client_of(handler, *, longest_wait_s=0.0, **options):
+    return CandlecastClient(URL, transport=httpx2.MockTransport(handler), longest_wait_s=longest_wait_s, **options)
 
 
 def answer(model, *, status=200):
@@ -204,9 +204,11 @@ def test_async_client_gives_the_same_answers_and_errors():
     assert asyncio.run(ask()) == forecast
 
 
-def test_both_clients_offer_the_same_methods():
-    public = [{name for name in vars(kind) if name[0] != "_"} for kind in (CandlecastClient, AsyncCandlecastClient)]
+def test_both_clients_offer_the_same_methods_for_every_route():
+    names = [{name for name in dir(kind) if name[0] != "_"} for kind in (CandlecastClient, AsyncCandlecastClient)]
 
-    assert public[0] == public[1]
-    assert public[0] >= {"symbols", "candles", "forecast", "forecasts", "readiness", "close"}
-    assert public[0] >= {"sentiment", "sentiment_summary", "news"}
+    assert names[0] == names[1]
+    assert names[0] >= {"symbols", "prices", "candles", "indicators", "forecast", "forecasts", "ledger"}
+    assert names[0] >= {"track_record", "sentiment", "sentiment_summary", "news", "models", "model", "promote"}
+    assert names[0] >= {"rollback", "train", "tune", "job", "alerts", "create_alert", "delete_alert"}
+    assert names[0] >= {"alert_deliveries", "session", "keep_session", "stream", "readiness", "close"}

@@ -1,0 +1,112 @@
+"""How does an asyncio client send, wait, page and listen?"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
+from typing import Self, TypeVar
+
+import httpx2
+
+from candlecast import calls
+from candlecast.calls import Call
+from candlecast.client.resuming import SILENCE_S, Resuming, stream_address
+from candlecast.queries import CandleQuery, LedgerQuery, NewsFilter
+from candlecast.schemas import CandlePage, LedgerPage, NewsPage, StreamEvent
+
+Answer = TypeVar("Answer")
+Query = TypeVar("Query", CandleQuery, NewsFilter, LedgerQuery)
+Page = TypeVar("Page", CandlePage, NewsPage, LedgerPage)
+
+
+class AsyncConnection:
+    """Connections of an asyncio client to one API.
+
+    Parameters
+    ----------
+    base_url : str
+        Address of the API, as ``http://127.0.0.1:8000``.
+    api_key : str
+        Key that is sent; "" where the API asks for none.
+    timeout_s : float
+        Wall seconds before a silent API counts as unavailable.
+    longest_wait_s : float
+        Wall seconds that a call may wait in all while the API says that it is busy; 0: never wait.
+    transport : httpx2.AsyncBaseTransport or None
+        Another way to send requests, for tests.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        api_key: str = "",
+        timeout_s: float = 10.0,
+        longest_wait_s: float = 30.0,
+        transport: httpx2.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._http = httpx2.AsyncClient(
+            base_url=base_url,
+            headers={"X-API-Key": api_key} if api_key else None,
+            timeout=timeout_s,
+            transport=transport,
+            trust_env=calls.may_use_proxy(base_url),
+        )
+        self._timeout_s, self._longest_wait_s = timeout_s, longest_wait_s
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def stream(self, symbols: Sequence[str] = (), *, last_id: str = "") -> AsyncIterator[StreamEvent]:
+        """Yield what happens, for ever, of all symbols without any; goes on by itself where a connection ends.
+
+        Parameters
+        ----------
+        symbols : sequence of str
+            Events about others are left out.
+        last_id : str
+            `StreamEvent.id` of the newest event you have; "": begin with what happens now.
+        """
+        resuming, address = Resuming(str(self._http.base_url), last_id=last_id), stream_address(symbols)
+        patience = httpx2.Timeout(self._timeout_s, read=SILENCE_S)
+        while True:
+            try:
+                async with self._http.sse(address, headers=resuming.headers(), timeout=patience) as source:
+                    if source.response.status_code == 200:
+                        async for sent in source:
+                            if (event := resuming.heard(sent)) is not None:
+                                yield event
+                    else:
+                        await source.response.aread()
+                        resuming.refused(source.response)
+            except httpx2.RequestError as error:
+                resuming.lost(error)
+            await asyncio.sleep(resuming.pause_s())
+
+    async def _pages(self, call_of: Callable[[Query], Call[Page]], query: Query) -> AsyncIterator[Page]:
+        cursor = query.cursor
+        while True:
+            page = await self._send(call_of(replace(query, cursor=cursor)))
+            yield page
+            cursor = page.next_cursor
+            if cursor is None:
+                return
+
+    async def _send(self, call: Call[Answer]) -> Answer:
+        left_s = self._longest_wait_s
+        while True:
+            try:
+                response = await self._http.send(calls.build_request(self._http, call))
+            except httpx2.RequestError as error:
+                raise calls.unreachable_error(str(self._http.base_url), error) from error
+            wait_s = calls.wait_s(response, left_s=left_s)
+            if wait_s is None:
+                return calls.read_answer(call, response)
+            await asyncio.sleep(wait_s)
+            left_s -= wait_s

@@ -1,0 +1,182 @@
+"""A blocking client of the HTTP API."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from candlecast import calls
+from candlecast.client.connection import Connection
+from candlecast.job_progress import JobState
+from candlecast.queries import CandleQuery, LedgerQuery, NewsFilter, TrackRecordQuery
+from candlecast.schemas import (
+    Alert,
+    AlertDeliveryPage,
+    AlertList,
+    Candle,
+    CandlePage,
+    Engine,
+    Forecast,
+    ForecastItem,
+    ForecastResults,
+    IndicatorSeries,
+    JobAccepted,
+    LedgerItem,
+    LedgerPage,
+    Listing,
+    ModelDetail,
+    ModelPage,
+    ModelState,
+    NewAlert,
+    NewsItem,
+    NewsPage,
+    PriceResults,
+    Readiness,
+    RollbackRequest,
+    SentimentAnswer,
+    SentimentSummary,
+    Session,
+    SymbolStatus,
+    TrackRecords,
+    TrainRequest,
+    TuneRequest,
+)
+
+
+class CandlecastClient(Connection):
+    """Blocking client of one Candlecast API; close it, or use it as a context manager.
+
+    Every method raises the type of `candlecast.errors` that the API answered with, and
+    `SourceUnavailableError` when no API answers or its answer cannot be read.
+
+    Parameters
+    ----------
+    base_url, api_key, timeout_s, longest_wait_s, transport
+        As for `Connection`.
+    """
+
+    def symbols(self) -> Listing[SymbolStatus]:
+        """Return the tracked symbols and how fresh each is."""
+        return self._send(calls.symbols_call())
+
+    def prices(self, symbols: Sequence[str] = ()) -> PriceResults:
+        """Return a price or a problem per symbol, in their order; of all tracked symbols without any."""
+        return self._send(calls.prices_call(symbols))
+
+    def candles(self, query: CandleQuery) -> CandlePage:
+        """Return one page of closed candles, ascending by time."""
+        return self._send(calls.candles_call(query))
+
+    def every_candle(self, query: CandleQuery) -> Iterator[Candle]:
+        """Yield the candles of all pages, from that of `query` on."""
+        for page in self._pages(calls.candles_call, query):
+            yield from page.candles
+
+    def indicators(
+        self, symbol: str, timeframe: str, *, names: Sequence[str] = ("rsi", "macd", "bollinger"), limit: int = 500
+    ) -> IndicatorSeries:
+        """Return indicators of the newest `limit` candles, by group or column."""
+        return self._send(calls.indicators_call(symbol, timeframe, names=names, limit=limit))
+
+    def forecast(self, symbol: str, timeframe: str, *, horizon: int = 1) -> Forecast:
+        """Return the newest stored forecast of one series."""
+        return self._send(calls.forecast_call(symbol, timeframe, horizon=horizon))
+
+    def forecasts(self, items: Sequence[ForecastItem]) -> ForecastResults:
+        """Return a forecast or a problem per item, in their order; 1 to 1,000 items."""
+        return self._send(calls.forecasts_call(items))
+
+    def ledger(self, query: LedgerQuery) -> LedgerPage:
+        """Return one page of recorded forecasts with their outcomes, the newest target first."""
+        return self._send(calls.ledger_call(query))
+
+    def every_recorded(self, query: LedgerQuery) -> Iterator[LedgerItem]:
+        """Yield the recorded forecasts of all pages, from that of `query` on."""
+        for page in self._pages(calls.ledger_call, query):
+            yield from page.items
+
+    def track_record(self, query: TrackRecordQuery | None = None) -> TrackRecords:
+        """Return how forecasts did, beside their baselines; all of the last 30 days if None."""
+        return self._send(calls.track_record_call(query or TrackRecordQuery()))
+
+    def sentiment(self, texts: Sequence[str], *, engine: Engine | None = None) -> SentimentAnswer:
+        """Return a score from -1 to +1 per text, in their order; 1 to 512 texts; by the engine of the news if None."""
+        return self._send(calls.sentiment_call(texts, engine=engine))
+
+    def sentiment_summary(self, symbol: str, *, window: str = "24h") -> SentimentSummary:
+        """Return what the news of the last `window`, ``1h`` to ``30d``, say about one symbol."""
+        return self._send(calls.sentiment_summary_call(symbol, window=window))
+
+    def news(self, wanted: NewsFilter) -> NewsPage:
+        """Return one page of stories, the newest first; show their titles as text, never as markup."""
+        return self._send(calls.news_call(wanted))
+
+    def every_story(self, wanted: NewsFilter) -> Iterator[NewsItem]:
+        """Yield the stories of all pages, from that of `wanted` on."""
+        for page in self._pages(calls.news_call, wanted):
+            yield from page.items
+
+    def models(
+        self,
+        *,
+        timeframe: str | None = None,
+        horizon: int | None = None,
+        status: ModelState | None = None,
+        limit: int = 50,
+        cursor: str | None = None,
+    ) -> ModelPage:
+        """Return one page of trained models, the newest first; None stands for any."""
+        call = calls.models_call(timeframe=timeframe, horizon=horizon, status=status, limit=limit, cursor=cursor)
+        return self._send(call)
+
+    def model(self, id_: str) -> ModelDetail:
+        """Return all that is known of one model."""
+        return self._send(calls.model_call(id_))
+
+    def promote(self, id_: str) -> ModelDetail:
+        """Make a model champion; needs a key of scope admin."""
+        return self._send(calls.promote_call(id_))
+
+    def rollback(self, request: RollbackRequest | None = None) -> ModelDetail:
+        """Make the champion before the present one champion again; needs a key of scope admin."""
+        return self._send(calls.rollback_call(request or RollbackRequest()))
+
+    def train(self, request: TrainRequest | None = None) -> JobAccepted:
+        """Have a model trained, of what is followed if None; needs a key of scope admin."""
+        return self._send(calls.train_call(request or TrainRequest()))
+
+    def tune(self, request: TuneRequest | None = None) -> JobAccepted:
+        """Have models tuned, of what is followed if None; needs a key of scope admin."""
+        return self._send(calls.tune_call(request or TuneRequest()))
+
+    def job(self, id_: str, *, tail: int = 50) -> JobState:
+        """Return how a job stands, with the newest `tail` lines of its log; needs a key of scope admin."""
+        return self._send(calls.job_call(id_, tail=tail))
+
+    def alerts(self) -> AlertList:
+        """Return all alert rules."""
+        return self._send(calls.alerts_call())
+
+    def create_alert(self, rule: NewAlert) -> Alert:
+        """Add an alert rule; an equal one is not made twice."""
+        return self._send(calls.create_alert_call(rule))
+
+    def delete_alert(self, id_: int) -> None:
+        """Delete an alert rule."""
+        self._send(calls.delete_alert_call(id_))
+
+    def alert_deliveries(
+        self, *, alert_id: int | None = None, limit: int = 50, cursor: str | None = None
+    ) -> AlertDeliveryPage:
+        """Return one page of what alerts sent, the newest first; of one rule, or of all if None."""
+        return self._send(calls.deliveries_call(alert_id=alert_id, limit=limit, cursor=cursor))
+
+    def session(self, id_: str) -> Session:
+        """Return what is kept under an id."""
+        return self._send(calls.session_call(id_))
+
+    def keep_session(self, id_: str, data: Mapping[str, Any]) -> Session:
+        """Keep `data` under an id for 24 h."""
+        return self._send(calls.keep_session_call(id_, data))
+
+    def readiness(self) -> Readiness:
+        """Return whether forecasts can be served; a service that is not ready is no error."""
+        return self._send(calls.readiness_call())

@@ -1,0 +1,30 @@
+"""Executes the notebook of the client against a running API: ``python -m tests.notebook URL [FILE]``.
+
+Without a file its outputs are stored in the notebook itself.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+import nbformat
+from jupyter_client import AsyncKernelManager
+from nbclient import NotebookClient
+
+NOTEBOOK = Path(__file__).parent.parent / "docs" / "client.ipynb"
+
+
+def execute(url: str, *, timeout_s: int = 60) -> nbformat.NotebookNode:
+    """Return the notebook with the outputs of a run; raises what its first failing cell raised."""
+    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    environment = os.environ | {"CANDLECAST_API__URL": url, "PYTHONPATH": str(NOTEBOOK.parent.parent)}
+    # over sockets of this machine's file system: nobody else can speak to the kernel
+    kernel = AsyncKernelManager(kernel_name="python3", transport="ipc")
+    NotebookClient(notebook, km=kernel, timeout=timeout_s, record_timing=False).execute(env=environment)
+    notebook.metadata["language_info"] = {"name": "python"}
+    return notebook
+
+
+if __name__ == "__main__":
+    _, url, *files = sys.argv
+    nbformat.write(execute(url), Path(files[0]) if files else NOTEBOOK)
