@@ -10,8 +10,9 @@ every 10 s. Timers are halved where `--speed` is doubled, so that reads per cand
 
 The peer answers the same reads at the same moments by the plain way: look in Redis, else ask and keep
 the answer, a price for 5 market minutes, a forecast for half a candle. Hits are counted by both on their
-own reads; calls are what reached the forecaster or a venue. A forecast counts as stale when a newer
-candle was stored before it was asked for: ours must never be. Last, 50 callers ask for one answer at once.
+own reads; calls are what reached the forecaster or a venue, forecasts made ahead among them. A forecast
+counts as stale when a newer candle was stored a second before it was asked for: ours must never be. Last,
+50 callers ask for one answer at once.
 """
 
 import argparse
@@ -22,6 +23,7 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +39,8 @@ from candlecast.replay.synthetic import make_recording, write_recording
 from candlecast.schemas import Forecast
 from candlecast.settings import Settings
 from candlecast.storage.postgres.models import ModelStore
-from jobs.training import train_model
-from serve.warming import ForecastWarmer
+from jobs.training.in_process import train_model
+from serve.renewal import ForecastRenewal
 
 HISTORY_CANDLES = 1_500
 QUICK_MINUTES, QUICK_SPEED = 0.4, 180.0
@@ -104,12 +106,17 @@ def _ingest(settings: Settings) -> None:
 async def _read(settings: Settings, *, run_s: float, speed: float) -> list[dict[str, Any]]:
     reading = open_reading(settings)
     world = World(settings, reading, speed=speed)
-    warmer = ForecastWarmer(cache=reading.cache, forecasts=reading.forecasts, forecaster=world.ours)
+    market = world.market
+    symbols = {symbol.name: symbol for symbol in market.symbols}
+    renewal = ForecastRenewal(
+        service=world.ours, cache=reading.cache, clock=market.clock, symbols=symbols, timeframe="1h"
+    )
     async with AsyncExitStack() as stack:
         for close in (reading.cache.close, world.plain.close, world.client.close, world.ours.close, world.peer.close):
             stack.push_async_callback(close)
-        warming = asyncio.create_task(warmer.run())
-        stack.callback(warming.cancel)
+        keep = reading.forecasts.keep(ask=world.ours.remote, reload=partial(asyncio.sleep, 0))
+        for work in (renewal.run(), keep):
+            stack.callback(asyncio.create_task(work).cancel)
         await _ingestion_runs(world)
         await _check_equal(world)
         before = await Counts.of(world)

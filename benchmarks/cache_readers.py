@@ -1,8 +1,10 @@
 """Who reads in the cache's benchmark: pages and a program, of the product and of a plain cache beside it."""
 
 import asyncio
-from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+import time
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -16,7 +18,7 @@ from candlecast.errors import CandlecastError
 from candlecast.forecasts.service import ForecastService
 from candlecast.market.candles import Symbol
 from candlecast.reading import Reading
-from candlecast.schemas import Forecast, ForecastResult, Problem
+from candlecast.schemas import Forecast, Problem
 from candlecast.settings import Settings
 from candlecast.storage.cache import Series
 from candlecast.storage.postgres.candles import CandleStore
@@ -28,6 +30,8 @@ from ui.view import Wanted, load_view
 
 PAGES, SWITCH_S = 2, 30.0
 PRICES_S, FORECASTS_S = 5.0, 10.0
+# a forecast may be made for so long, while the one before it is answered
+GRACE_S = 1.0
 # of the peer, in market seconds
 PRICE_LIFE_S, FORECAST_LIFE_S = 300.0, 1_800.0
 
@@ -37,18 +41,28 @@ class Side:
 
     def __init__(self, settings: Settings) -> None:
         # stands for the deployment's handle
-        self.forecasts = self
+        self.answers = self
         self.n_calls = 0
         self.n_forecasts = 0
         self.n_stale = 0
         self._service: ForecastService = open_forecasts(settings)
         self._venues = open_venues(settings)
 
-    async def remote(self, items: Sequence[Series]) -> list[dict[str, Any]]:
+    async def remote(self, items: Sequence[Series]) -> list[bytes | dict[str, Any]]:
         """Answer as the deployment does."""
         self.n_calls += len(items)
-        results = await asyncio.to_thread(lambda: [self._one(*item) for item in items])
-        return [result.model_dump(mode="json") for result in results]
+        found = await asyncio.to_thread(self._service.forecasts, items)
+        return [_encoded(one) for one in found]
+
+    def renew(self, timeframe: str, closes: Mapping[str, datetime]) -> list[Forecast]:
+        """Make forecasts ahead, as the deployment does; each is a call."""
+        made = self._service.renew(timeframe, closes)
+        self.n_calls += len(made)
+        return made
+
+    def check(self, timeframe: str) -> None:
+        """Compare what is held with what is stored."""
+        self._service.check(timeframe)
 
     async def fetch_price(self, symbol: Symbol) -> tuple[float, str]:
         """Ask the venues."""
@@ -57,7 +71,7 @@ class Side:
 
     def note(self, forecast: Forecast | None, newest: dict[str, NewestCandle]) -> None:
         """Count a forecast that was answered after `newest` was stored."""
-        if forecast is not None:
+        if forecast is not None and forecast.symbol in newest:
             self.n_forecasts += 1
             self.n_stale += forecast.as_of < newest[forecast.symbol].close_time
 
@@ -65,11 +79,11 @@ class Side:
         """Close the connections."""
         await self._venues.close()
 
-    def _one(self, symbol: str, timeframe: str, horizon: int) -> ForecastResult:
-        try:
-            return ForecastResult(forecast=self._service.latest(symbol, timeframe, horizon))
-        except CandlecastError as error:
-            return ForecastResult(problem=Problem(title=error.title, status=error.status, detail=str(error)))
+
+def _encoded(found: Forecast | CandlecastError) -> bytes | dict[str, Any]:
+    if isinstance(found, Forecast):
+        return found.model_dump_json().encode()
+    return Problem(title=found.title, status=found.status, detail=str(found)).model_dump(mode="json")
 
 
 class PlainCache:
@@ -105,6 +119,7 @@ class World:
         self.plain = PlainCache(settings.redis.url.get_secret_value())
         self.reading = reading
         self._speed, self._timer = speed, 60 / speed
+        self._looks: deque[tuple[float, dict[str, NewestCandle]]] = deque()
         api = build_api()
         services = Services(reading=reading, forecaster=self.ours, sentiment=None)
         api.dependency_overrides[current] = lambda: services
@@ -131,22 +146,28 @@ class World:
             group.create_task(self._poll_forecasts())
 
     async def newest(self) -> dict[str, NewestCandle]:
-        """Return what is stored by now."""
-        return await asyncio.to_thread(self._store.newest, "1h", until=self.market.clock.now())
+        """Return what was stored `GRACE_S` ago, as far as anybody looked then."""
+        found = await asyncio.to_thread(self._store.newest, "1h", until=self.market.clock.now())
+        now_s = time.monotonic()
+        self._looks.append((now_s, found))
+        while len(self._looks) > 1 and self._looks[1][0] <= now_s - GRACE_S:
+            self._looks.popleft()
+        at_s, earlier = self._looks[0]
+        return earlier if at_s <= now_s - GRACE_S else {}
 
     async def ask_peer(self, names: list[str]) -> list[Forecast | None]:
         """Return the peer's forecasts."""
         newest = await self.newest()
         life_s = FORECAST_LIFE_S / self._speed
         bodies = [await self.plain.get(f"forecast {name}", partial(self._make, name), life_s=life_s) for name in names]
-        forecasts = [ForecastResult(**body).forecast for body in bodies]
+        forecasts = [Forecast(**body) if "symbol" in body else None for body in bodies]
         for forecast in forecasts:
             self.peer.note(forecast, newest)
         return forecasts
 
     async def _make(self, name: str) -> dict[str, Any]:
         [body] = await self.peer.remote([(name, "1h", 1)])
-        return body
+        return orjson.loads(body) if isinstance(body, bytes) else body
 
     async def _poll_prices(self) -> None:
         while True:

@@ -1,17 +1,23 @@
-"""How soon after its close is a candle in the database, for 200 symbols at once?
+"""How soon after its close is a candle in the database, and its forecast readable, for 200 symbols at once?
 
-``python benchmarks/freshness.py [--quick] [--symbols 200] [--hours 10] [--speed 60] [--json]``
+``python benchmarks/freshness.py [--quick] [--part candles|forecasts|all] [--symbols 200] [--hours 10] [--speed 60]
+[--json]``
 
 Ours: ingest actors on Ray follow generated 1m candles by WebSocket (two updates and the closing
 message a candle) from a replay server that runs at `--speed`. Peer: the plain way, one process that
 asks for every symbol by ccxt REST at each close and inserts the answer. Both write into the same
 table; the time is wall seconds from the candle's close to the moment at which a reader sees the row.
 At the end every row is compared with what was generated, and revisions must be none.
+
+Then the API is deployed beside the ingestion with one model of default size, horizon 1, trained on
+every symbol: the time from the close to the moment at which a reader over HTTP first sees the forecast
+made from it, and how long GETs take meanwhile and while no candle comes.
 """
 
 import argparse
 import asyncio
 import json
+import os
 import threading
 import time
 from dataclasses import dataclass
@@ -23,6 +29,7 @@ import ccxt.async_support
 import numpy as np
 import psycopg2
 import stand
+from freshness_forecasts import ForecastFigures, measure_forecasts, promote_model
 from psycopg2.extras import execute_values
 from report import commit, machine
 
@@ -34,11 +41,14 @@ from candlecast.replay.synthetic import make_recording, write_recording
 from candlecast.settings import Settings
 from candlecast.storage.postgres.candles import CandleStore
 from candlecast.storage.postgres.symbols import SymbolStore
+from cluster.environment import settings_environment
 from cluster.ingestion import plan_ingestion, start_ingestion, stop_ingestion
 
 WARM_CANDLES = 600
 LEAD_CANDLES = 60
 PEER_CANDLES = 60
+# the wall minutes that it takes to deploy the API are as many market hours
+DEPLOY_CANDLES = 400
 POLL_S = 0.02
 LENGTH = timedelta(minutes=1)
 
@@ -57,6 +67,7 @@ class Extent:
 
     n_candles: int
     n_peer: int
+    n_forecast: int
     speed: float
 
 
@@ -107,50 +118,93 @@ class Watcher(threading.Thread):
 
 def main() -> None:
     options = _options()
-    n_candles = 40 if options.quick else round(options.hours * 60)
     names = [f"C{number:03d}/USDT" for number in range(options.symbols)]
-    n_peer = 20 if options.quick else PEER_CANDLES
-    total = WARM_CANDLES + LEAD_CANDLES + n_candles + 2 * LEAD_CANDLES + n_peer
+    extent = _extent(options)
+    total = WARM_CANDLES + 3 * LEAD_CANDLES + extent.n_candles + extent.n_peer + extent.n_forecast + DEPLOY_CANDLES
     recording = make_recording(names, timeframe="1m", n_candles=total, seed=5)
     with stand.folder() as root:
         write_recording(recording, root / "data")
         with stand.postgres(root) as url, stand.valkey(root) as redis_url:
-            extent = Extent(n_candles=n_candles, n_peer=n_peer, speed=options.speed)
             rows = _measure(recording, root, Stores(url, redis_url), extent)
     if options.json:
         print(json.dumps({"benchmark": "freshness", "commit": commit(), "machine": machine(), "results": rows}))
         return
     for row in rows:
-        print(f"{row['metric']:24} ours {row['ours']:.3f} {row['unit']}  peer {row['peer']:.3f}  "
+        print(f"{row['metric']:28} ours {row['ours']:.4f} {row['unit']}  peer {row['peer']:.4f}  "
               f"ratio {row['ratio']:.2f}  n {row['n']:,}")  # fmt: skip
+
+
+def _extent(options: argparse.Namespace) -> Extent:
+    n_candles = 40 if options.quick else round(options.hours * 60)
+    n_peer = 20 if options.quick else PEER_CANDLES
+    with_candles, with_forecasts = options.part != "forecasts", options.part != "candles"
+    return Extent(
+        n_candles=n_candles if with_candles else 0,
+        n_peer=n_peer if with_candles else 0,
+        n_forecast=n_candles // (1 if options.quick else 2) if with_forecasts else 0,
+        speed=options.speed,
+    )
 
 
 def _measure(recording: Recording, root: Path, stores: Stores, extent: Extent) -> list[dict[str, Any]]:
     start = recording.start + WARM_CANDLES * LENGTH
+    if extent.n_forecast:
+        promote_model(_settings(root, stores), recording, until=start)
     arguments = ["--data", str(root / "data"), "--start", start.isoformat(), "--speed", str(extent.speed)]
-    with stand.ray_head(root, num_cpus=4) as cluster, stand.replay(root, arguments) as (replay_url, clock):
-        settings = Settings(
-            market={"source": "recorded", "venue_url": replay_url, "history_candles": WARM_CANDLES},
-            replay={"url": replay_url},
-            database={"url": stores.database_url},
-            redis={"url": stores.redis_url},
-            cluster=cluster,
-            _env_file=None,
-        )
-        # room for the actors to start and to load the history
-        first = _after(clock, LEAD_CANDLES)
-        span = (first, first + (extent.n_candles - 1) * LENGTH)
-        ours = _run_ours(settings, clock, span)
-        faults = _differences(settings, recording, span)
-        peer_first = _after(clock, 3)
-        peer_span = (peer_first, peer_first + (extent.n_peer - 1) * LENGTH)
-        peer = _run_peer(settings, list(recording.series), clock, peer_span)
+    with stand.replay(root, arguments) as (replay_url, clock):
+        settings = _settings(root, stores, replay_url)
+        # replicas read their settings from the environment of the head that starts them
+        os.environ |= settings_environment(settings)
+        with stand.ray_head(root, num_cpus=4, dashboard=extent.n_forecast > 0) as cluster:
+            settings = settings.model_copy(update={"cluster": cluster})
+            rows = _candle_rows(settings, recording, clock, extent) if extent.n_candles else []
+            if extent.n_forecast:
+                names = list(recording.series)
+                figures = measure_forecasts(settings, clock, names, n_candles=extent.n_forecast)
+                rows += _forecast_rows(figures)
+    return rows
+
+
+def _settings(root: Path, stores: Stores, replay_url: str = "") -> Settings:
+    return Settings(
+        market={"source": "recorded", "venue_url": replay_url, "history_candles": WARM_CANDLES},
+        replay={"url": replay_url},
+        news={"enabled": False},
+        sentiment={"engine": "lexicon"},
+        database={"url": stores.database_url},
+        redis={"url": stores.redis_url},
+        api={"require_key": False},
+        models={"folder": root / "models"},
+        _env_file=None,
+    )
+
+
+def _candle_rows(settings: Settings, recording: Recording, clock: ReplayClock, extent: Extent) -> list[dict[str, Any]]:
+    # room for the actors to start and to load the history
+    first = _after(clock, LEAD_CANDLES)
+    span = (first, first + (extent.n_candles - 1) * LENGTH)
+    ours = _run_ours(settings, clock, span)
+    faults = _differences(settings, recording, span)
+    peer_first = _after(clock, 3)
+    peer_span = (peer_first, peer_first + (extent.n_peer - 1) * LENGTH)
+    peer = _run_peer(settings, list(recording.series), clock, peer_span)
     expected = extent.n_candles * len(recording.series)
     print(f"stored {len(ours):,} of {expected:,} candles; {faults}", flush=True)
     if len(ours) != expected or faults != "all equal to what was generated, none revised":
         raise SystemExit("freshness: the table is not what was generated")
     return [_row("candle_to_row_p95_s", ours, peer, 95), _row("candle_to_row_p50_s", ours, peer, 50),
             _row("candle_to_row_max_s", ours, peer, 100)]  # fmt: skip
+
+
+def _forecast_rows(figures: ForecastFigures) -> list[dict[str, Any]]:
+    n_seen, n_expected = len(figures.delays_s), figures.n_expected
+    print(f"read {n_seen:,} of {n_expected:,} forecasts", flush=True)
+    # a forecast that nobody saw before the next one was not in time
+    delays_s = np.concatenate((figures.delays_s, np.full(n_expected - n_seen, np.inf)))
+    bar = np.full(1, 1.0)
+    rows = [_row(f"candle_to_forecast_p{percent}_s", delays_s, bar, percent) for percent in (50, 95)]
+    return [*rows, _row("idle_vs_batch_get_p99", figures.busy_s, figures.idle_s, 99),
+            _row("idle_vs_batch_get_p50", figures.busy_s, figures.idle_s, 50)]  # fmt: skip
 
 
 def _run_ours(settings: Settings, clock: ReplayClock, span: tuple[datetime, datetime]) -> np.ndarray:
@@ -261,6 +315,7 @@ def _row(metric: str, ours: np.ndarray, peer: np.ndarray, percent: float) -> dic
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="40 candles a symbol")
+    parser.add_argument("--part", choices=("candles", "forecasts", "all"), default="all", help="what is measured")
     parser.add_argument("--symbols", type=int, default=200)
     parser.add_argument("--hours", type=float, default=10.0, help="market hours that are measured")
     parser.add_argument("--speed", type=float, default=60.0, help="market seconds per wall second")

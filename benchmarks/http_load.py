@@ -18,10 +18,32 @@ def ask(port: int, path: str, bodies: Sequence[dict[str, Any]], *, connections: 
     """
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         elapsed_s, answers = pool.apply(_ask, (port, path, list(bodies), connections))
+    return elapsed_s, _read_all(answers)
+
+
+def get_all(port: int, paths: Sequence[str], *, connections: int) -> tuple[float, list[Any]]:
+    """Return the wall seconds that all GETs took together, and their answers in order.
+
+    Raises
+    ------
+    SystemExit
+        When an answer is not 200.
+    """
+    requests = [f"GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n".encode() for path in paths]
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        elapsed_s, answers = pool.apply(_send, (port, requests, connections))
+    return elapsed_s, _read_all(answers)
+
+
+def _read_all(answers: Sequence[tuple[int, bytes]]) -> list[Any]:
     wrong = [answer for status, answer in answers if status != 200]
     if wrong:
         raise SystemExit(f"{len(wrong)} of {len(answers)} requests failed, the first with {wrong[0][:300]!r}")
-    return elapsed_s, [json.loads(answer) for _, answer in answers]
+    return [json.loads(answer) for _, answer in answers]
+
+
+def _send(port: int, requests: list[bytes], connections: int) -> tuple[float, list[tuple[int, bytes]]]:
+    return asyncio.run(_ask_all(port, requests, connections))
 
 
 def _ask(port: int, path: str, bodies: list[dict[str, Any]], connections: int) -> tuple[float, list[tuple[int, bytes]]]:

@@ -68,6 +68,7 @@ def api(model: Path, *, threads: int) -> Iterator[int]:
         os.environ |= {
             "CANDLECAST_DATABASE__URL": url,
             "CANDLECAST_REDIS__URL": redis_url,
+            "CANDLECAST_API__REQUIRE_KEY": "false",
             "CANDLECAST_MARKET__SOURCE": "live",
             "CANDLECAST_MARKET__SYMBOLS": "BTC/USDT",
             "CANDLECAST_SENTIMENT__ENGINE": "transformer",

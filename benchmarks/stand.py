@@ -7,7 +7,7 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -85,14 +85,21 @@ def replay(root: Path, arguments: Sequence[str]) -> Iterator[tuple[str, ReplayCl
 
 
 @contextmanager
-def ray_head(root: Path, *, num_cpus: int, dashboard: bool = False) -> Iterator[ClusterSettings]:
-    """Yield a Ray head, with a dashboard where asked for, this process connected to it as a driver."""
+def ray_head(
+    root: Path, *, num_cpus: int, dashboard: bool = False, changes: Mapping[str, str] | None = None
+) -> Iterator[ClusterSettings]:
+    """Yield a Ray head, with a dashboard where asked for, this process connected to it as a driver.
+
+    `changes` are laid over the environment of the product's heads.
+    """
     import ray
 
     ports = _free_ports()
-    # looks for the binary where this process would, so before the variable that names the wrapper
+    # looks for the binary where this process would, so before the variable that names the wrapper, or an earlier one
+    os.environ.pop("RAY_SERVE_HAPROXY_BINARY_PATH", None)
     write_haproxy_wrapper(root)
-    os.environ |= {**ray_environment(folder=root, ports=ports, token_file=root), "RAY_AUTH_MODE": "disabled"}
+    environment = {**ray_environment(folder=root, ports=ports, token_file=root), "RAY_AUTH_MODE": "disabled"}
+    os.environ |= environment | dict(changes or {})
     command = ray_start_command(ports=ports, num_cpus=num_cpus, temp_folder=root / "ray")
     environment = {**os.environ, MARKER: str(root)}
     command.append(f"--include-dashboard={str(dashboard).lower()}")

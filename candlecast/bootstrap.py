@@ -173,20 +173,37 @@ def open_rate_limits(settings: Settings, *, share: float) -> RateLimits:
 
 def open_forecasts(settings: Settings) -> "ForecastService":
     """Open what makes, records and answers forecasts."""
+    from candlecast.forecasts.batches import Batches, Desk
     from candlecast.forecasts.champions import Champions
+    from candlecast.forecasts.maker import BatchMaker
     from candlecast.forecasts.news import ForecastNews
     from candlecast.forecasts.service import ForecastService
+    from candlecast.forecasts.windows import SeriesWindows
     from candlecast.registry import Registry
+    from candlecast.storage.postgres.misses import MissStore
     from candlecast.storage.postgres.predictions import PredictionStore
+    from candlecast.storage.postgres.series_reads import SeriesReads
 
     market, database = open_market(settings), open_database(settings)
+    symbols, candles = followed_symbols(market, database), CandleStore(database)
+    numbers = {name: number for name, (_, number) in symbols.items()}
+    news = ForecastNews(database, engine=settings.sentiment.engine) if settings.news.enabled else None
+
+    def open_desk(timeframe: str) -> Desk:
+        windows = SeriesWindows(timeframe, numbers=numbers, reads=SeriesReads(database), candles=candles)
+        return Desk(windows, BatchMaker(symbols=symbols, windows=windows, candles=candles, news=news))
+
     return ForecastService(
-        symbols=followed_symbols(market, database),
+        symbols={name: symbol for name, (symbol, _) in symbols.items()},
         clock=market.clock,
-        candles=CandleStore(database),
-        ledger=PredictionStore(database),
         champions=Champions(Registry(ModelStore(database), settings.models.folder)),
-        news=ForecastNews(database, engine=settings.sentiment.engine) if settings.news.enabled else None,
+        batches=Batches(
+            symbols=symbols,
+            clock=market.clock,
+            open_desk=open_desk,
+            record=PredictionStore(database),
+            misses=MissStore(database),
+        ),
     )
 
 

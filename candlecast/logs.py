@@ -20,6 +20,8 @@ def configure_logs(*, level: str = "INFO", as_json: bool = False) -> None:
         One JSON object a line instead of text.
     """
     shared: list[structlog.typing.Processor] = [
+        # the id of the request, where there is one
+        structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

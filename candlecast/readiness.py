@@ -2,17 +2,42 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from candlecast.clock import Clock
 from candlecast.errors import StorageError
+from candlecast.forecasts.alarms import drift_check
 from candlecast.market.reader import MarketReader
 from candlecast.schemas import Check, FeedState, Readiness, SourceState
 from candlecast.settings import MarketSettings
 from candlecast.storage.cache import Cache
 from candlecast.storage.feed_states import FeedStates
 from candlecast.storage.postgres.candles import NewestCandle
+from candlecast.storage.postgres.drift import DriftStore
 from candlecast.storage.postgres.models import ModelStore
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What readiness looks at beside the candles.
+
+    Parameters
+    ----------
+    models : ModelStore
+        Promoted models.
+    cache : Cache
+        Redis; its absence is shown but does not make the service unready.
+    feeds : FeedStates or None
+        How the news feeds are; None: news is not followed.
+    drift : DriftStore or None
+        What drifts; shown, but does not make the service unready.
+    """
+
+    models: ModelStore
+    cache: Cache
+    feeds: FeedStates | None = None
+    drift: DriftStore | None = None
 
 
 class ReadinessProbe:
@@ -26,30 +51,15 @@ class ReadinessProbe:
         Market time.
     reader : MarketReader
         Newest candles.
-    models : ModelStore
-        Promoted models.
-    cache : Cache
-        Redis; its absence is shown but does not make the service unready.
-    feeds : FeedStates or None
-        How the news feeds are; None: news is not followed.
+    watched : Watched
+        All else.
     """
 
-    def __init__(
-        self,
-        *,
-        market: MarketSettings,
-        clock: Clock,
-        reader: MarketReader,
-        models: ModelStore,
-        cache: Cache,
-        feeds: FeedStates | None = None,
-    ) -> None:
+    def __init__(self, *, market: MarketSettings, clock: Clock, reader: MarketReader, watched: Watched) -> None:
         self._market = market
         self._clock = clock
         self._reader = reader
-        self._models = models
-        self._cache = cache
-        self._feeds = feeds
+        self._watched = watched
 
     async def model_ready(self) -> bool:
         """Tell whether a model is promoted for the followed timeframe and horizon.
@@ -59,7 +69,7 @@ class ReadinessProbe:
         StorageError
             When the database does not answer.
         """
-        record = await asyncio.to_thread(self._models.champion, self._reader.timeframe, self._market.horizon)
+        record = await asyncio.to_thread(self._watched.models.champion, self._reader.timeframe, self._market.horizon)
         return record is not None
 
     async def check(self) -> Readiness:
@@ -67,14 +77,15 @@ class ReadinessProbe:
         now = self._clock.now()
         try:
             newest, model = await self._reader.newest(), await self.model_ready()
+            drifts = await self._drift_checks()
         except StorageError as error:
-            newest, model = {}, False
+            newest, model, drifts = {}, False, []
             database = Check(name="database", ok=False, detail=str(error))
         else:
             database = Check(name="database", ok=True, detail="answers")
-        feeds = {} if self._feeds is None else await self._feeds.read() or {}
+        feeds = {} if self._watched.feeds is None else await self._watched.feeds.read() or {}
         checks = [database, self._model_check(model=model), self._data_check(newest, now), await self._cache_check()]
-        checks += [] if self._feeds is None else [news_check(feeds)]
+        checks += [*drifts, *([] if self._watched.feeds is None else [news_check(feeds)])]
         return Readiness(
             ready=all(check.ok for check in checks[:2]) and bool(newest),
             source=self._market.source,
@@ -107,8 +118,13 @@ class ReadinessProbe:
         state = f"candles are late for {', '.join(old)}" if old else "newest candles are in time"
         return Check(name="data", ok=not old, detail="; ".join([state, *_detours(newest)]))
 
+    async def _drift_checks(self) -> list[Check]:
+        if self._watched.drift is None:
+            return []
+        return [drift_check(await asyncio.to_thread(self._watched.drift.states, self._reader.timeframe))]
+
     async def _cache_check(self) -> Check:
-        answers = await self._cache.ping()
+        answers = await self._watched.cache.ping()
         return Check(name="redis", ok=answers, detail="answers" if answers else "down: slower, nothing is lost")
 
 

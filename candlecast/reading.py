@@ -1,21 +1,33 @@
 """What does the HTTP API read by itself? Put together here, from settings."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from candlecast.alerts.book import AlertBook, AlertLimits
+from candlecast.alerts.channels import read_channels
 from candlecast.bootstrap import Market, followed_symbols, open_cache, open_database, open_market, open_venues
-from candlecast.forecasts.cached import CachedForecasts
+from candlecast.clock import Clock
+from candlecast.forecasts.board import ForecastBoard
+from candlecast.forecasts.known import KnownForecasts
+from candlecast.forecasts.reader import RecordReader
+from candlecast.market.indicators import IndicatorReader
 from candlecast.market.prices import PriceReader, PriceSources
 from candlecast.market.reader import MarketReader
+from candlecast.market.running import RunningCandles
+from candlecast.model_desk import ModelDesk
 from candlecast.news.reader import NewsReader
-from candlecast.readiness import ReadinessProbe
+from candlecast.readiness import ReadinessProbe, Watched
+from candlecast.registry import Registry
 from candlecast.settings import Settings
 from candlecast.storage.cache import Cache
 from candlecast.storage.feed_states import FeedStates
 from candlecast.storage.postgres.candles import CandleStore
 from candlecast.storage.postgres.closes import CloseStore
+from candlecast.storage.postgres.drift import DriftStore
 from candlecast.storage.postgres.models import ModelRecord, ModelStore
 from candlecast.storage.redis_link import RedisLink
+from candlecast.storage.sessions import SessionStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +37,17 @@ class Reading:
     reader: MarketReader
     readiness: ReadinessProbe
     prices: PriceReader
-    forecasts: CachedForecasts
+    forecasts: KnownForecasts
     news: NewsReader
     feeds: FeedStates | None
     cache: Cache
+    clock: Clock
+    indicators: IndicatorReader
+    running: RunningCandles
+    models: ModelDesk
+    sessions: SessionStore
+    alerts: AlertBook
+    record: RecordReader
 
 
 def open_reading(settings: Settings) -> Reading:
@@ -42,30 +61,56 @@ def open_reading(settings: Settings) -> Reading:
 
     feeds = FeedStates(RedisLink(settings.redis.url.get_secret_value())) if settings.news.enabled else None
 
-    def champion_id(timeframe: str, horizon: int) -> str | None:
-        champion = models.champion(timeframe, horizon)
-        return None if champion is None else champion.id
-
     return Reading(
         reader=reader,
         readiness=ReadinessProbe(
-            market=market.settings, clock=clock, reader=reader, models=models, cache=cache, feeds=feeds
+            market=market.settings,
+            clock=clock,
+            reader=reader,
+            watched=Watched(models=models, cache=cache, feeds=feeds, drift=DriftStore(database)),
         ),
         prices=PriceReader(symbols=symbols, timeframe=timeframe, clock=clock, sources=sources),
-        forecasts=CachedForecasts(cache=cache, clock=clock, symbols=symbols, champion_id=champion_id),
+        forecasts=KnownForecasts(
+            board=ForecastBoard(clock=clock, symbols=symbols), cache=cache, champion_ids=models.champion_ids
+        ),
         news=NewsReader(symbols=followed, clock=clock, database=database, engine=settings.sentiment.engine),
         feeds=feeds,
         cache=cache,
+        clock=clock,
+        running=RunningCandles(symbols=symbols, timeframe=timeframe, clock=clock, cache=cache),
+        indicators=IndicatorReader(reader=reader, candles=CandleStore(database), clock=clock),
+        models=ModelDesk(
+            database,
+            registry=Registry(models, settings.models.folder),
+            clock=clock,
+            followed=(timeframe, market.settings.horizon),
+        ),
+        sessions=SessionStore(RedisLink(settings.redis.url.get_secret_value())),
+        alerts=AlertBook(
+            symbols=followed, timeframe=timeframe, clock=clock, database=database, limits=_alert_limits(settings)
+        ),
+        record=RecordReader(database, clock=clock, symbols=symbols),
     )
 
 
-def forget_forecasts(settings: Settings, market: Market, promoted: ModelRecord) -> None:
-    """Drop the cached forecasts of the model that was promoted before."""
+def _alert_limits(settings: Settings) -> AlertLimits:
+    names = read_channels(settings.alerts.channels.get_secret_value())
+    return AlertLimits(channels=tuple(names), max_rules=settings.alerts.max_rules)
 
-    async def forget() -> None:
+
+def tell_promoted(settings: Settings, market: Market, promoted: ModelRecord) -> None:
+    """Do `publish_promoted` from a program that has no event loop of its own."""
+
+    async def tell() -> None:
         cache = open_cache(settings)
-        names = [symbol.name for symbol in market.symbols]
-        await cache.forget_forecasts(names, promoted.timeframe, promoted.horizon)
+        await publish_promoted(cache, [symbol.name for symbol in market.symbols], promoted)
         await cache.close()
 
-    asyncio.run(forget())
+    asyncio.run(tell())
+
+
+async def publish_promoted(cache: Cache, symbols: Sequence[str], promoted: ModelRecord) -> None:
+    """Drop the cached forecasts of the model that was promoted before, and tell all replicas."""
+    await cache.forget_forecasts(symbols, promoted.timeframe, promoted.horizon)
+    event = {"timeframe": promoted.timeframe, "horizon": promoted.horizon, "model_id": promoted.id}
+    await cache.publish("models", event)

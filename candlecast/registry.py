@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from pathlib import Path
@@ -16,6 +16,14 @@ KEPT_FORMER = 3
 KEPT_DAYS = 30
 _LEFT_OVER_S = 86_400.0
 _LEFT_OVER = (".draft-*", ".gone-*", ".training/*")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Who answers for a timeframe and horizon, and who forecasts unseen beside it, the newest first."""
+
+    champion: ModelRecord
+    challengers: tuple[ModelRecord, ...]
 
 
 class Registry:
@@ -112,10 +120,25 @@ class Registry:
         """
         record = self._store.champion(timeframe, horizon)
         if record is None:
-            raise ModelNotReadyError(
-                f"no model of {timeframe}, horizon {horizon}, is promoted yet; run `candlecast train`"
-            )
+            raise not_promoted(timeframe, horizon)
         return record
+
+    def standing(self) -> dict[tuple[str, int], Standing]:
+        """Return who stands for each timeframe and horizon that has a champion.
+
+        Challengers are the candidates that were trained after the champion.
+
+        Raises
+        ------
+        StorageError
+            When the database does not answer.
+        """
+        records = self._store.standing()
+        champions = {_scope(record): record for record in records if record.status == "champion"}
+        return {
+            scope: Standing(champion, tuple(one for one in records if _challenges(one, champion)))
+            for scope, champion in champions.items()
+        }
 
     def artefact(self, record: ModelRecord) -> Path:
         """Return the absolute path of a model's artefact.
@@ -158,6 +181,15 @@ class Registry:
             if wall_s() - left_over.stat().st_mtime > _LEFT_OVER_S:
                 shutil.rmtree(left_over, ignore_errors=True)
         return [record.id for record in withdrawn]
+
+
+def not_promoted(timeframe: str, horizon: int) -> ModelNotReadyError:
+    """Return the error that says that no model is promoted, and what to do."""
+    return ModelNotReadyError(f"no model of {timeframe}, horizon {horizon}, is promoted yet; run `candlecast train`")
+
+
+def _challenges(record: ModelRecord, champion: ModelRecord) -> bool:
+    return record.status == "candidate" and _scope(record) == _scope(champion)
 
 
 def _kept(records: Sequence[ModelRecord], *, now: datetime) -> list[ModelRecord]:

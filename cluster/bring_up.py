@@ -78,7 +78,7 @@ def first_forecast(settings: Settings, market: MarketSettings) -> Forecast:
     cluster, symbols = ClusterClient(settings.cluster), market.symbols.split(",")
     deadline_s = time.monotonic() + _FORECAST_TIMEOUT_S
     last = "no answer"
-    with CandlecastClient(settings.api.url, timeout_s=10) as client:
+    with CandlecastClient(settings.api.url, api_key=settings.api.key.get_secret_value(), timeout_s=10) as client:
         while time.monotonic() < deadline_s:
             for symbol in symbols:
                 try:

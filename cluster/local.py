@@ -14,8 +14,10 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
 
+from candlecast.alerts.channels import check_channels
 from candlecast.bootstrap import open_probe_venue, resolve_market
 from candlecast.errors import CandlecastError, InvalidRequestError, StackError
+from candlecast.key_desk import init_keys
 from candlecast.market.sources import SourceDecision, decide_source
 from candlecast.settings import Settings
 from candlecast.storage.embedded import EmbeddedPostgres, EmbeddedValkey
@@ -85,6 +87,7 @@ class LocalStack:
     def run(self) -> None:
         """Start all parts in order, then watch them."""
         started_s = time.monotonic()
+        check_channels(self._wanted.alerts.channels.get_secret_value())
         become_subreaper()
         os.environ[MARKER] = str(self._wanted.stack.folder.resolve())
         decision = asyncio.run(self._decide_source())
@@ -133,6 +136,8 @@ class LocalStack:
         self._parts.callback(valkey.stop)
         valkey.start()
         upgrade_schema(settings)
+        if settings.api.keys_required:
+            init_keys(settings)
 
     def _start_replay(self, settings: Settings, files: StackFiles) -> Child:
         command = replay_command(settings, port=self._ports.of("replay"), state=files.data / "replay.json")
@@ -154,9 +159,8 @@ class LocalStack:
 
         def work() -> None:
             try:
-                bring_up(
-                    settings, address=HttpAddress("127.0.0.1", self._ports.of("serve")), follow=True, say=self._say
-                )
+                address = HttpAddress(settings.api.host, self._ports.of("serve"))
+                bring_up(settings, address=address, follow=True, say=self._say)
                 self._keep_ingesting(settings)
                 forecast = first_forecast(settings, settings.market)
             except (CandlecastError, OSError, RuntimeError) as error:

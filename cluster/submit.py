@@ -66,6 +66,28 @@ class ClusterClient:
         with self._answering() as jobs:
             return str(jobs.submit_job(entrypoint=entrypoint, submission_id=submission_id))
 
+    def submit_once(self, entrypoint: str, *, prefix: str) -> tuple[str, bool]:
+        """Submit `entrypoint`, unless a job of that prefix has not ended: then that one is meant.
+
+        Returns its id, and whether it was submitted now. Of those that ask at the same time one submits.
+
+        Raises
+        ------
+        StackError
+            When the cluster does not answer or refuses the job.
+        """
+        with self._answering() as jobs:
+            n_known = sum(str(job.submission_id).startswith(prefix) for job in jobs.list_jobs())
+        if found := self.running(prefix):
+            return found[0], False
+        try:
+            return self.submit(entrypoint, submission_id=f"{prefix}{n_known}"), True
+        except StackError:
+            # the cluster refuses an id that somebody else took meanwhile
+            if found := self.running(prefix):
+                return found[0], False
+            raise
+
     def running(self, prefix: str) -> list[str]:
         """Return the ids of all jobs that start with `prefix` and have not ended.
 

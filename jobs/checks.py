@@ -118,7 +118,9 @@ def _cluster(settings: Settings) -> str:
 
 
 def _api(settings: Settings) -> str:
-    with CandlecastClient(settings.api.url, timeout_s=_TIMEOUT_S) as client:
+    with CandlecastClient(
+        settings.api.url, api_key=settings.api.key.get_secret_value(), timeout_s=_TIMEOUT_S
+    ) as client:
         readiness = client.readiness()
     if not readiness.ready:
         bad = "; ".join(f"{check.name}: {check.detail}" for check in readiness.checks if not check.ok)

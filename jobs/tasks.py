@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from candlecast.sentiment.training.fine_tune import Weights
     from candlecast.sentiment.training.recipe import Recipe
     from jobs.backfill_worker import ChunkDone, Settled
+    from jobs.backtest_plan import BacktestPlan
     from jobs.chunks import Chunk
     from jobs.evaluation_plan import EvaluationPlan
     from jobs.studies import SearchOrder
@@ -90,16 +91,16 @@ def settle_symbols(settings: Settings, symbols: Sequence[Symbol], span: "Span") 
 
 @ray.remote(**TRAIN_TASK)
 def train_step(step: str, *arguments: Any) -> Any:
-    """Do one step of a training, see `jobs.training_driver`."""
-    from jobs.training_driver import run_step
+    """Do one step of a training, see `jobs.training.driver`."""
+    from jobs.training.driver import run_step
 
     return run_step(step, *arguments)
 
 
 @ray.remote(**TRAIN_TASK)
 def train_model(settings: Settings, *, if_missing: bool, **choices: Any) -> dict[str, Any]:
-    """Train, judge, register and promote one model; `choices` as in `jobs.training.train_model`."""
-    from jobs.training import train_model as train
+    """Train, judge, register and promote one model; `choices` as in `jobs.training.in_process.train_model`."""
+    from jobs.training.in_process import train_model as train
 
     return train(settings, if_missing=if_missing, **choices)
 
@@ -112,13 +113,21 @@ def evaluate_horizon(settings: Settings, *, horizon: int, plan: "EvaluationPlan"
     return evaluate(settings, horizon=horizon, plan=plan)
 
 
+@ray.remote(**TRAIN_TASK)
+def follow_forecasts(settings: Settings, *, plan: "BacktestPlan") -> dict[str, Any]:
+    """Trade on forecasts over the stored candles and tell what came of it."""
+    from jobs.backtesting import run_backtest
+
+    return run_backtest(settings, plan=plan)
+
+
 @ray.remote(num_returns=2, **TRAIN_TASK)
 def prepare_search(settings: Settings, until: datetime) -> "tuple[str, Prepared]":
     """Build the inner walk-forward that every trial shares, of candles closed by `until`; return its digest and it."""
     from candlecast.models.fitting import TrainingConfig
     from candlecast.models.tuning import prepare
-    from jobs.training import read_panel
-    from jobs.training_news import read_news
+    from jobs.training.news import read_news
+    from jobs.training.panel import read_panel
 
     market, database = open_market(settings), open_database(settings)
     panel = read_panel(market, database, until=until)

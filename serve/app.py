@@ -8,14 +8,40 @@ from ray import serve
 from ray.serve import Application
 from ray.serve.handle import DeploymentHandle
 
+from candlecast.logs import configure_logs
 from candlecast.reading import open_reading
 from candlecast.settings import Settings
-from serve.api import candles, forecasts, health, jobs, metrics, news, prices, sentiment
+from serve.api import (
+    alerts,
+    candles,
+    forecasts,
+    health,
+    indicators,
+    jobs,
+    ledger,
+    metrics,
+    models,
+    news,
+    prices,
+    sentiment,
+    sessions,
+    stream,
+    track_record,
+)
+from serve.api.access import READ
+from serve.api.admission import Admission
+from serve.api.conventions import install_conventions
+from serve.api.gate import open_gate
 from serve.api.problems import install_problem_handlers
 from serve.api.services import Services
+from serve.api.shortcut import ForecastShortcut
+from serve.api.time_limits import TimeLimits
+from serve.event_hub import EventHub
 from serve.forecaster import ForecasterDeployment
 from serve.sentiment import SentimentDeployment
-from serve.warming import ForecastWarmer
+
+# a model is some megabytes: loading and checking it takes well under a second
+_RELOAD_TIMEOUT_S = 15.0
 
 
 def build_api() -> FastAPI:
@@ -25,9 +51,16 @@ def build_api() -> FastAPI:
         summary="Forecasts of the next candles, with intervals that hold and an honest record.",
         version="0.1.0",
     )
-    for module in (candles, prices, forecasts, news, sentiment, jobs, health, metrics):
+    market, record = (candles, prices, indicators, news, sentiment), (forecasts, ledger, track_record)
+    for module in (*market, *record, models, jobs, sessions, alerts, stream):
+        api.include_router(module.router, dependencies=[READ])
+    for module in (health, metrics):
         api.include_router(module.router)
     install_problem_handlers(api)
+    # the last one added is the first one asked
+    for layer in (Admission, TimeLimits, ForecastShortcut):
+        api.add_middleware(layer)
+    install_conventions(api)
     return api
 
 
@@ -43,11 +76,26 @@ class ApiDeployment:
     """
 
     def __init__(self, forecaster: DeploymentHandle, sentiment: DeploymentHandle) -> None:
-        reading = open_reading(Settings())
-        self.services = Services(reading=reading, forecaster=forecaster, sentiment=sentiment)
-        warmer = ForecastWarmer(cache=reading.cache, forecasts=reading.forecasts, forecaster=forecaster)
+        settings = Settings()
+        configure_logs(level=settings.log_level, as_json=settings.log_json)
+        reading = open_reading(settings)
+        self.services = Services(
+            reading=reading,
+            forecaster=forecaster,
+            sentiment=sentiment,
+            access=open_gate(settings),
+            hub=EventHub(reading.cache.log, clock=reading.clock, n_max=settings.api.stream_clients),
+        )
         # Serve makes replicas on the loop that serves them
-        self._warming = asyncio.get_running_loop().create_task(warmer.run())
+        self._keeping = asyncio.get_running_loop().create_task(self._keep_forecasts())
+
+    async def _keep_forecasts(self) -> None:
+        async def reload() -> None:
+            await self.services.forecaster.broadcast("reload").results_async(
+                timeout_s=_RELOAD_TIMEOUT_S, return_exceptions=True
+            )
+
+        await self.services.reading.forecasts.keep(ask=self.services.ask_forecaster, reload=reload)
 
 
 def build_app(_args: dict[str, str]) -> Application:

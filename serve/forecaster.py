@@ -5,29 +5,47 @@ from typing import Any
 
 from ray import serve
 
-from candlecast.bootstrap import open_forecasts
+from candlecast.bootstrap import open_cache, open_forecasts, open_market
 from candlecast.errors import CandlecastError
-from candlecast.schemas import ForecastResult, Problem
+from candlecast.schemas import Forecast, Problem
 from candlecast.settings import Settings
+from candlecast.storage.cache import Series
 
 
 @serve.deployment
 class ForecasterDeployment:
-    """Holds the promoted models and the way to the ledger."""
+    """Holds the models and the way to the ledger; forecasts every new candle by itself."""
 
     def __init__(self) -> None:
-        self._service = open_forecasts(Settings())
+        # the ingress imports this file, too, and shall not pay for models
+        from serve.renewal import ForecastRenewal
 
-    async def forecasts(self, items: list[tuple[str, str, int]]) -> list[dict[str, Any]]:
-        """Return one ``ForecastResult`` as a JSON object for each (symbol, timeframe, horizon).
+        settings = Settings()
+        market = open_market(settings)
+        self._service = open_forecasts(settings)
+        self._renewal = ForecastRenewal(
+            service=self._service,
+            cache=open_cache(settings),
+            clock=market.clock,
+            symbols={symbol.name: symbol for symbol in market.symbols},
+            timeframe=market.settings.timeframe,
+        )
+        # Serve makes replicas on the loop that serves them
+        self._renewing = asyncio.get_running_loop().create_task(self._renewal.run())
 
-        An item that fails carries its problem; errors do not cross the process border.
+    async def answers(self, items: list[Series]) -> list[bytes | dict[str, Any]]:
+        """Return the JSON of the forecast of each (symbol, timeframe, horizon), or its problem, in order.
+
+        Errors do not cross the process border.
         """
-        results = await asyncio.to_thread(lambda: [self._one(*item) for item in items])
-        return [result.model_dump(mode="json") for result in results]
+        return await asyncio.to_thread(lambda: [_encoded(found) for found in self._service.forecasts(items)])
 
-    def _one(self, symbol: str, timeframe: str, horizon: int) -> ForecastResult:
-        try:
-            return ForecastResult(forecast=self._service.latest(symbol, timeframe, horizon))
-        except CandlecastError as error:
-            return ForecastResult(problem=Problem(title=error.title, status=error.status, detail=str(error)))
+    async def reload(self) -> None:
+        """Load the promoted models now; who is forecasting keeps what it has."""
+        await asyncio.to_thread(self._service.reload)
+
+
+def _encoded(found: Forecast | CandlecastError) -> bytes | dict[str, Any]:
+    if isinstance(found, Forecast):
+        return found.model_dump_json().encode()
+    return Problem(title=found.title, status=found.status, detail=str(found)).model_dump(mode="json")

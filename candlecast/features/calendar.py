@@ -1,22 +1,21 @@
 """Which hour and which weekday does the forecast begin in?"""
 
 import numpy as np
-import pandas as pd
 
 from candlecast.features.indicators import Columns
-from candlecast.market.calendars import to_microseconds
+from candlecast.market.calendars import Microseconds
 
 _DAY_US = 86_400_000_000
 _LONG_CANDLE_US = _DAY_US // 4
 
 
-def calendar_terms(candles: pd.DataFrame) -> Columns:
+def calendar_terms(open_us: Microseconds, close_us: Microseconds) -> Columns:
     """Return the place of each close in the UTC day and week, on circles.
 
     Parameters
     ----------
-    candles : DataFrame
-        Candles frame of n rows.
+    open_us, close_us : ndarray of shape (n,), int64
+        When each candle opened and closed, microseconds since 1970.
 
     Returns
     -------
@@ -24,8 +23,7 @@ def calendar_terms(candles: pd.DataFrame) -> Columns:
         `hour_sin`, `hour_cos`, their second harmonics, `week_sin`, `week_cos`, in -1 to 1. The
         hour is NaN for candles longer than six hours, which have none.
     """
-    close_us = to_microseconds(pd.DatetimeIndex(candles["close_time"]))
-    length_us = close_us - to_microseconds(pd.DatetimeIndex(candles["open_time"]))
+    length_us = close_us - open_us
     hour = 2.0 * np.pi * (close_us % _DAY_US) / _DAY_US
     hour[length_us > _LONG_CANDLE_US] = np.nan
     week = 2.0 * np.pi * (close_us % (7 * _DAY_US)) / (7 * _DAY_US)

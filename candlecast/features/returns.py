@@ -65,7 +65,7 @@ def memory_terms(close: Array, scaled_return: Array) -> Columns:
 
 
 def lagged(values: Array, n: int) -> Array:
-    """Return the values `n` rows before, NaN in the first `n` rows."""
+    """Return the values `n` rows before along the last axis, NaN in the first `n` rows."""
     shifted = np.full_like(values, np.nan)
-    shifted[n:] = values[: len(values) - n] if n < len(values) else values[:0]
+    shifted[..., n:] = values[..., : max(0, values.shape[-1] - n)]
     return shifted

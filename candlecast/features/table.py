@@ -6,15 +6,17 @@ import numpy as np
 import pandas as pd
 
 from candlecast.features.calendar import calendar_terms
-from candlecast.features.indicators import Array, Prices, oscillators, shapes, trends, volumes
+from candlecast.features.indicators import Array, Columns, Prices, channels, oscillators, shapes, trends, volumes
 from candlecast.features.market import MARKET_FEATURE_NAMES, MarketReturns, market_terms
 from candlecast.features.returns import RETURN_CANDLES, lagged, memory_terms, scaled_returns
 from candlecast.features.sentiment import NEWS_FEATURE_NAMES, news_terms
 from candlecast.features.volatility import har_terms, range_variance
+from candlecast.market.calendars import to_microseconds
 from candlecast.sentiment.aggregate import Stories
 
 WARM_UP_CANDLES = 512
 MIN_ROW_CANDLES = 168
+RECENT_CANDLES = 192
 FEATURE_NAMES: tuple[str, ...] = (
     "return_1",
     *(f"scaled_return_{k}" for k in RETURN_CANDLES),
@@ -59,16 +61,32 @@ def build_features(
     if candles.empty:
         return pd.DataFrame(columns=list(names), index=candles.index, dtype=np.float64)
     prices, closes = Prices.of(candles), pd.DatetimeIndex(candles["close_time"])
-    har = har_terms(range_variance(prices))
-    scaled = scaled_returns(prices.close, har["gk_vol_24"])
-    price = np.log(prices.close)
-    columns = har | {"return_1": price - lagged(price, 1)} | scaled
-    columns |= memory_terms(prices.close, scaled["scaled_return_1"]) | oscillators(prices) | trends(prices)
-    columns |= shapes(prices) | volumes(prices) | calendar_terms(candles)
-    columns |= market_terms(market, closes, columns)
+    open_us, close_us = to_microseconds(pd.DatetimeIndex(candles["open_time"])), to_microseconds(closes)
+    columns = price_terms(prices, recent=prices) | calendar_terms(open_us, close_us)
+    columns |= market_terms(market, close_us, columns)
     if news is not None:
         columns |= news_terms(news, closes)
     return pd.DataFrame({name: columns[name] for name in names}, index=candles.index)
+
+
+def price_terms(prices: Prices, *, recent: Prices) -> Columns:
+    """Return the columns that candles alone give.
+
+    Parameters
+    ----------
+    prices : Prices
+        n candles of one symbol or of several, ascending: what never quite forgets is computed from all.
+    recent : Prices
+        The last ones of them, `RECENT_CANDLES` at least where only the last row is of interest: what
+        looks back a set number of candles is computed from these.
+    """
+    har = har_terms(range_variance(recent))
+    scaled = scaled_returns(recent.close, har["gk_vol_24"])
+    price = np.log(recent.close)
+    columns = har | {"return_1": price - lagged(price, 1)} | scaled
+    columns |= memory_terms(recent.close, scaled["scaled_return_1"])
+    columns |= channels(recent) | shapes(recent) | volumes(recent)
+    return columns | oscillators(prices) | trends(prices)
 
 
 def features_digest(row: Array) -> str:

@@ -1,6 +1,7 @@
 """How much does the price move? Range volatility over several spans (HAR terms)."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -26,24 +27,26 @@ def range_variance(prices: Prices) -> Array:
         `VARIANCE_FLOOR`; the first candle has no jump. Garman & Klass (1980), eq. 20a simplified;
         the jump term after Yang & Zhang (2000).
     """
-    previous = np.concatenate((prices.open[:1], prices.close[:-1]))
+    previous = np.concatenate((prices.open[..., :1], prices.close[..., :-1]), axis=-1)
     jump = np.log(prices.open / previous)
     height = np.log(prices.high / prices.low)
     body = np.log(prices.close / prices.open)
     return np.maximum(jump**2 + 0.5 * height**2 - _CLOSE_WEIGHT * body**2, VARIANCE_FLOOR)
 
 
-def har_terms(variance: Array) -> Columns:
-    """Return log volatility over each span of `HAR_CANDLES` (Corsi 2009).
+def har_terms(variance: Array, *, spans: Sequence[int] = HAR_CANDLES) -> Columns:
+    """Return log volatility over each of `spans` (Corsi 2009).
 
     Parameters
     ----------
     variance : ndarray of shape (n,)
         Variance of each candle, above 0.
+    spans : sequence of int
+        Candles back.
 
     Returns
     -------
     dict of str to ndarray of shape (n,)
         ``gk_vol_k``: half the log of the mean variance of the last k candles; NaN during warm-up.
     """
-    return {f"gk_vol_{k}": 0.5 * np.log(np.maximum(rolling_mean(variance, n=k), VARIANCE_FLOOR)) for k in HAR_CANDLES}
+    return {f"gk_vol_{k}": 0.5 * np.log(np.maximum(rolling_mean(variance, n=k), VARIANCE_FLOOR)) for k in spans}

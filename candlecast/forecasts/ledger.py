@@ -5,6 +5,7 @@ Each row holds the SHA-256 of what it says and of the hash of the row before it,
 without breaking every hash that follows.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ import orjson
 from candlecast.schemas import Forecast
 
 GENESIS = "0" * 64
+_MINUS_ZERO = re.compile(rb"(?<=[:,\[])-0\.0(?=[,}\]])")
 
 Series = tuple[str, str, int, str]
 
@@ -66,7 +68,9 @@ def row_hash(entry: LedgerEntry, previous_hash: str) -> str:
         "features_digest": entry.features_digest,
         "previous_hash": previous_hash,
     }
-    return sha256(orjson.dumps(_canonical(content), option=orjson.OPT_SORT_KEYS)).hexdigest()
+    plain = orjson.dumps(content, default=_in_utc, option=orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME)
+    # A decimal column knows no minus zero.
+    return sha256(_MINUS_ZERO.sub(b"0.0", plain)).hexdigest()
 
 
 def verify_chain(rows: Iterable[LedgerRow], *, head: str | None = None) -> list[ChainBreak]:
@@ -97,12 +101,7 @@ def verify_chain(rows: Iterable[LedgerRow], *, head: str | None = None) -> list[
     return breaks
 
 
-def _canonical(value: object) -> object:
-    if isinstance(value, dict):
-        return {key: _canonical(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_canonical(item) for item in value]
+def _in_utc(value: object) -> str:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="microseconds")
-    # Adding zero turns minus zero into zero: a decimal column knows only one of them.
-    return value + 0.0 if isinstance(value, float) else value
+    raise TypeError(f"a row of the ledger holds no {type(value).__name__}")

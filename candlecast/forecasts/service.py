@@ -1,74 +1,43 @@
-"""Answers "what comes next?": one recorded forecast per symbol, horizon and closed candle."""
+"""Answers "what comes next?": one recorded forecast per symbol, horizon, model and closed candle."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from threading import Lock
 
 from candlecast.clock import Clock
-from candlecast.errors import InsufficientHistoryError, InvalidRequestError, StaleDataError, UnknownSymbolError
+from candlecast.errors import CandlecastError, InvalidRequestError, UnknownSymbolError
+from candlecast.forecasts.batches import Batches, Wanted
 from candlecast.forecasts.champions import Champion, Champions
-from candlecast.forecasts.ledger import LedgerEntry
-from candlecast.forecasts.market import ForecastMarket
-from candlecast.forecasts.news import ForecastNews, NewsView
-from candlecast.forecasts.path import HISTORY_CANDLES, Context, make_forecast
-from candlecast.forecasts.values import ForecastValues
-from candlecast.market.calendars import target_time
 from candlecast.market.candles import Symbol, timeframe_s
-from candlecast.schemas import DataState, Forecast, ModelRef, SentimentState
-from candlecast.storage.postgres.candles import CandleStore, NewestCandle
-from candlecast.storage.postgres.predictions import PredictionStore
+from candlecast.market.series import CandleArrays, moment_of
+from candlecast.schemas import DataState, Forecast
+from candlecast.storage.cache import Series
 
 MAX_HORIZON = 96
-_REMEMBERED = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """One wanted forecast, names checked."""
-
-    symbol: Symbol
-    timeframe: str
-    horizon: int
 
 
 class ForecastService:
     """Makes each forecast once, records it before its outcome, and answers the record ever after.
 
+    May be used by many threads; one works at a time.
+
     Parameters
     ----------
-    symbols : mapping of str to (Symbol, int)
-        The followed symbols and their database ids, by name.
+    symbols : mapping of str to Symbol
+        The followed symbols by name.
     clock : Clock
         Market time.
-    candles : CandleStore
-        Stored candles.
-    ledger : PredictionStore
-        Where forecasts are recorded.
     champions : Champions
-        The promoted model of each timeframe and horizon.
-    news : ForecastNews or None
-        What the news had said; None: forecasts go without.
+        The promoted models and their challengers.
+    batches : Batches
+        Makes and records.
     """
 
-    def __init__(
-        self,
-        *,
-        symbols: Mapping[str, tuple[Symbol, int]],
-        clock: Clock,
-        candles: CandleStore,
-        ledger: PredictionStore,
-        champions: Champions,
-        news: ForecastNews | None = None,
-    ) -> None:
+    def __init__(self, *, symbols: Mapping[str, Symbol], clock: Clock, champions: Champions, batches: Batches) -> None:
         self._symbols = symbols
         self._clock = clock
-        self._candles = candles
-        self._ledger = ledger
         self._champions = champions
-        self._news = news
-        self._market = ForecastMarket(symbols=symbols, candles=candles)
-        self._made: dict[tuple[str, str, int, datetime, str], Forecast] = {}
+        self._batches = batches
         self._lock = Lock()
 
     def latest(self, symbol: str, timeframe: str, horizon: int) -> Forecast:
@@ -85,107 +54,114 @@ class ForecastService:
         StaleDataError
             When the newest candle is so old that its target time has passed and no forecast was
             recorded for it.
+        StorageError
+            When the database does not answer.
         """
-        wanted = self._check(symbol, timeframe, horizon)
-        champion = self._champions.get(timeframe, horizon)
-        newest = self._newest(wanted)
-        key = (symbol, timeframe, horizon, newest.close_time, champion.id)
-        forecast = self._made.get(key)
-        if forecast is None:
-            forecast = self._recorded_or_made(wanted, champion, newest)
-            self._remember(key, forecast)
-        return self._with_age(forecast, newest)
+        [found] = self.forecasts([(symbol, timeframe, horizon)])
+        if isinstance(found, CandlecastError):
+            raise found
+        return found
 
-    def _check(self, symbol: str, timeframe: str, horizon: int) -> Wanted:
+    def forecasts(self, items: Sequence[Series]) -> list[Forecast | CandlecastError]:
+        """Return what `latest` says of each item, or its error, in order; what must be made is one batch.
+
+        Parameters
+        ----------
+        items : sequence of (str, str, int)
+            Symbol, timeframe and horizon.
+        """
+        found: dict[Series, Forecast | CandlecastError] = {}
+        wanted: dict[str, list[Wanted]] = {}
+        for item in dict.fromkeys(items):
+            try:
+                wanted.setdefault(item[1], []).append(Wanted(item[0], self._champion(item)))
+            except CandlecastError as error:
+                found[item] = error
+        for timeframe, some in wanted.items():
+            found |= self._answers(timeframe, some)
+        return [found[item] for item in items]
+
+    def renew(self, timeframe: str, closes: Mapping[str, datetime]) -> list[Forecast]:
+        """Make and record what is missing, by champions and by challengers, of all horizons that are served.
+
+        Parameters
+        ----------
+        timeframe : str
+            Of the candles.
+        closes : mapping of str to datetime
+            Which symbols, each with the close of a candle that was written: one that is older than
+            the newest known tells of a revision. Those that are not followed are left out.
+
+        Returns
+        -------
+        list of Forecast
+            Those of champions that are new, as recorded, age 0. A symbol that cannot be forecast is left out.
+
+        Raises
+        ------
+        ModelIntegrityError, StorageError
+            When the models or the database are out of reach; nothing is lost, try again.
+        """
+        names = [name for name in closes if name in self._symbols]
+        with self._lock:
+            wanted = [
+                Wanted(name, contender, seen=seen)
+                for horizon in self._champions.served(timeframe)
+                for contender, seen in self._contenders(timeframe, horizon)
+                for name in names
+            ]
+            self._batches.doubt(timeframe, closes)
+            return list(self._batches.settle(timeframe, wanted).new)
+
+    def check(self, timeframe: str) -> None:
+        """Compare the candles that are held with the stored ones; what differs is read anew.
+
+        Raises
+        ------
+        StorageError
+            When the database does not answer.
+        """
+        with self._lock:
+            self._batches.check(timeframe)
+
+    def reload(self) -> None:
+        """Load and check the promoted models now; who is forecasting keeps what he has.
+
+        Raises
+        ------
+        StorageError
+            When the database does not answer: what is loaded stays.
+        """
+        self._champions.reload()
+
+    def _answers(self, timeframe: str, wanted: Sequence[Wanted]) -> dict[Series, Forecast | CandlecastError]:
+        try:
+            with self._lock:
+                batch = self._batches.settle(timeframe, wanted)
+        except CandlecastError as error:
+            return {one.series[:3]: error for one in wanted}
+        return {
+            one.series[:3]: found
+            if isinstance(found, CandlecastError)
+            else self._with_age(found, batch.candles[one.name])
+            for one, found in zip(wanted, batch.found, strict=True)
+        }
+
+    def _champion(self, item: Series) -> Champion:
+        symbol, timeframe, horizon = item
         timeframe_s(timeframe)
         if not 1 <= horizon <= MAX_HORIZON:
             raise InvalidRequestError(f"horizon must be between 1 and {MAX_HORIZON} candles, was {horizon}")
         if symbol not in self._symbols:
             raise UnknownSymbolError(symbol, self._symbols)
-        return Wanted(self._symbols[symbol][0], timeframe, horizon)
+        return self._champions.get(timeframe, horizon)
 
-    def _newest(self, wanted: Wanted) -> NewestCandle:
-        found = self._candles.newest(wanted.timeframe, until=self._clock.now()).get(wanted.symbol.name)
-        if found is None:
-            raise InsufficientHistoryError(
-                f"{wanted.symbol.name} {wanted.timeframe} has no stored candle yet; wait for the backfill "
-                "or run `candlecast backfill`"
-            )
-        return found
+    def _contenders(self, timeframe: str, horizon: int) -> list[tuple[Champion, bool]]:
+        champion = self._champions.get(timeframe, horizon)
+        return [(champion, True), *((shadow, False) for shadow in self._champions.shadows(timeframe, horizon))]
 
-    def _recorded_or_made(self, wanted: Wanted, champion: Champion, newest: NewestCandle) -> Forecast:
-        with self._lock:
-            recorded = self._ledger.latest(wanted.symbol.name, wanted.timeframe, wanted.horizon, champion.id)
-            if recorded is not None and recorded.as_of == newest.close_time:
-                return recorded
-            due = self._target_time(wanted, newest)
-            if due <= self._clock.now():
-                if recorded is not None:
-                    return recorded
-                raise StaleDataError(
-                    f"newest {wanted.timeframe} candle of {wanted.symbol.name} closed at "
-                    f"{newest.close_time:%Y-%m-%d %H:%M}Z and its target time {due:%Y-%m-%d %H:%M}Z has passed; "
-                    "wait for the next candle or check /readyz"
-                )
-            return self._make(wanted, champion, newest)
-
-    def _make(self, wanted: Wanted, champion: Champion, newest: NewestCandle) -> Forecast:
-        _, symbol_id = self._symbols[wanted.symbol.name]
-        candles = self._candles.read(symbol_id, wanted.timeframe, until=newest.close_time, limit=HISTORY_CANDLES)
-        model, as_of = champion.model, newest.close_time
-        known = NewsView() if self._news is None else self._news.of(symbol_id, as_of=as_of, facts=model.facts)
-        market = self._market.of(wanted.symbol, as_of=as_of, facts=model.facts)
-        made_at = self._clock.now()
-        context = Context(known.stories, market)
-        values = make_forecast(
-            candles, model=model, symbol=wanted.symbol, as_of=as_of, made_at=made_at, context=context
-        )
-        forecast = _to_forecast(wanted, values, champion=champion, newest=newest, sentiment=known.state)
-        [stored] = self._ledger.record([LedgerEntry(forecast, values.features_digest)])
-        return stored
-
-    def _target_time(self, wanted: Wanted, newest: NewestCandle) -> datetime:
-        return target_time(
-            newest.close_time, timeframe=wanted.timeframe, horizon=wanted.horizon, calendar=wanted.symbol.calendar
-        )
-
-    def _with_age(self, forecast: Forecast, newest: NewestCandle) -> Forecast:
+    def _with_age(self, forecast: Forecast, candles: CandleArrays) -> Forecast:
         now = self._clock.now()
-        state = DataState(
-            age_s=(now - newest.close_time).total_seconds(), stale=now >= forecast.target_time, source=newest.source
-        )
+        age_s = (now - moment_of(int(candles.close_us[-1]))).total_seconds()
+        state = DataState(age_s=age_s, stale=now >= forecast.target_time, source=candles.source)
         return forecast.model_copy(update={"data": state})
-
-    def _remember(self, key: tuple[str, str, int, datetime, str], forecast: Forecast) -> None:
-        if len(self._made) >= _REMEMBERED:
-            self._made.pop(next(iter(self._made)))
-        self._made[key] = forecast
-
-
-def _to_forecast(
-    wanted: Wanted, values: ForecastValues, *, champion: Champion, newest: NewestCandle, sentiment: SentimentState
-) -> Forecast:
-    return Forecast(
-        symbol=wanted.symbol.name,
-        timeframe=wanted.timeframe,
-        horizon=wanted.horizon,
-        made_at=values.made_at,
-        as_of=newest.close_time,
-        target_time=values.target_time,
-        last_close=values.last_close,
-        p_up=values.p_up,
-        direction=values.direction,
-        abstain_reason=values.abstain_reason,
-        expected_log_return=values.expected_log_return,
-        expected_volatility=values.expected_volatility,
-        intervals=list(values.intervals),
-        sentiment=sentiment,
-        drivers=list(values.drivers),
-        model=ModelRef(
-            id=champion.id,
-            algorithm=champion.algorithm,
-            trained_at=champion.trained_at,
-            coverage_recent=values.coverage_recent,
-        ),
-        data=DataState(age_s=0.0, stale=False, source=newest.source),
-    )

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import xgboost as xgb
 
 from candlecast.errors import InvalidRequestError
+from candlecast.models.path_tables import path_tables
 
 Features = npt.NDArray[np.float32]
 Array = npt.NDArray[np.float64]
@@ -149,6 +150,9 @@ class BoostedTrees:
 
     def contributions(self, features: Features) -> Array:
         """Return each feature's push on the log odds, shape (n, k) (TreeSHAP, Lundberg 2020)."""
+        tables = path_tables(self.booster)
+        if tables is not None:
+            return tables.contributions(features)
         pushes = self.booster.predict(xgb.DMatrix(features, nthread=1), pred_contribs=True)
         return np.asarray(pushes[:, :-1], dtype=np.float64)
 

@@ -64,11 +64,32 @@ def recent_reach(scores: Array, *, horizon: int, fallback: Reach) -> Reach:
         Used when fewer than `MIN_SETTLED_CANDLES` have settled.
     """
     window = scores[: max(0, len(scores) - horizon)][-CONFORMAL_CANDLES:]
-    if np.isfinite(window).sum() < MIN_SETTLED_CANDLES:
-        return fallback
-    long, short = (_quantiles(part) for part in (window, window[-NEWEST_CANDLES:]))
-    quantiles = tuple(float(q) for q in _mixed(long, short, horizon=horizon))
-    return Reach(quantiles, float(np.nanmean(window)))
+    [quantiles], [mean] = newest_reaches(window[np.newaxis], horizon=horizon)
+    return Reach(tuple(quantiles.tolist()), float(mean)) if np.isfinite(mean) else fallback
+
+
+def newest_reaches(windows: Array, *, horizon: int) -> tuple[Array, Array]:
+    """Return the reach of the newest forecast of m symbols, see `recent_reach`.
+
+    Parameters
+    ----------
+    windows : ndarray of shape (m, n)
+        The newest settled scores of each, ascending in time, `CONFORMAL_CANDLES` at most; NaN where
+        unknown.
+    horizon : int
+        Candles ahead.
+
+    Returns
+    -------
+    (ndarray of shape (m, len(LEVELS)), ndarray of shape (m,))
+        Quantiles at `LEVELS` and mean; NaN where fewer than `MIN_SETTLED_CANDLES` are known.
+    """
+    known = np.isfinite(windows)
+    n_known = known.sum(axis=1)
+    total = np.where(known, windows, 0.0).sum(axis=1)
+    means = np.where(n_known >= MIN_SETTLED_CANDLES, total / np.maximum(n_known, 1), np.nan)
+    long, short = (_quantiles(part) for part in (windows, windows[:, -NEWEST_CANDLES:]))
+    return _mixed(long, short, horizon=horizon), means
 
 
 def rolling_reach(scores: Array, *, horizon: int, level: float) -> Array:
@@ -107,8 +128,11 @@ def _mixed(long: Array, short: Array, *, horizon: int) -> Array:
     return np.asarray(long ** (1.0 - weight) * known**weight, dtype=np.float64)
 
 
-def _quantiles(window: Array) -> Array:
-    known = window[np.isfinite(window)]
-    if len(known) < MIN_SETTLED_CANDLES:
-        return np.full(len(LEVELS), np.nan)
-    return np.quantile(known, LEVELS, method="higher")
+def _quantiles(windows: Array) -> Array:
+    # sorting puts what is unknown last
+    n_known = np.isfinite(windows).sum(axis=1)[:, np.newaxis]
+    ranks = np.ceil(np.array(LEVELS) * np.maximum(n_known - 1, 0)).astype(np.int64)
+    if not windows.shape[1]:
+        return np.full(ranks.shape, np.nan)
+    found = np.take_along_axis(np.sort(windows, axis=1), ranks, axis=1)
+    return np.where(n_known >= MIN_SETTLED_CANDLES, found, np.nan)

@@ -6,7 +6,7 @@ import typer
 
 from candlecast.bootstrap import open_database, open_market
 from candlecast.client import CandlecastClient
-from candlecast.reading import forget_forecasts
+from candlecast.reading import tell_promoted
 from candlecast.registry import Registry
 from candlecast.settings import env_example
 from candlecast.storage.postgres.models import ModelRecord, ModelStore
@@ -63,7 +63,7 @@ def promote(model_id: Annotated[str, typer.Argument(help="id from `candlecast mo
     market = open_market(settings)
     registry = Registry(ModelStore(open_database(settings)), settings.models.folder)
     record = registry.promote(model_id, promoted_at=market.clock.now())
-    forget_forecasts(settings, market, record)
+    tell_promoted(settings, market, record)
     typer.echo(f"model {model_id} is promoted")
 
 
@@ -77,7 +77,7 @@ def rollback(
     market, database = open_market(settings), open_database(settings)
     registry = Registry(ModelStore(database), settings.models.folder)
     record = registry.roll_back(market.settings.timeframe, market.settings.horizon)
-    forget_forecasts(settings, market, record)
+    tell_promoted(settings, market, record)
     typer.echo(f"model {record.id} is promoted again")
 
 
@@ -121,7 +121,8 @@ def predict(
 
     Example: candlecast predict BTC/USDT --timeframe 1h
     """
-    with CandlecastClient(load_settings().api.url, timeout_s=30) as client:
+    api = load_settings().api
+    with CandlecastClient(api.url, api_key=api.key.get_secret_value(), timeout_s=30) as client:
         forecast = client.forecast(symbol, timeframe, horizon=horizon)
     band = next(interval for interval in forecast.intervals if interval.level == 0.8)
     text = (

@@ -57,8 +57,8 @@ def deploy(
     settings = load_settings()
     if if_missing and ClusterClient(settings.cluster).deployed():
         return
-    # the cluster listens on all its interfaces inside its own network; clients reach it at the API's address
-    address = HttpAddress("0.0.0.0", urlsplit(settings.api.url).port or 80)
+    # in a network of its own the cluster listens on all its interfaces; clients reach it at the API's address
+    address = HttpAddress(settings.api.host, urlsplit(settings.api.url).port or 80)
     bring_up(settings, address=address, follow=False, say=lambda line: typer.echo(f"candlecast: {line}"))
     if forecast:
         first = first_forecast(settings, resolve_market(settings))
@@ -81,7 +81,8 @@ def env(
 
 def status(as_json: Annotated[bool, typer.Option("--json", help="print one JSON object")] = False) -> None:
     """Print whether forecasts can be served, check by check."""
-    with CandlecastClient(load_settings().api.url, timeout_s=10) as client:
+    api = load_settings().api
+    with CandlecastClient(api.url, api_key=api.key.get_secret_value(), timeout_s=10) as client:
         readiness = client.readiness()
     lines = [f"{'ok ' if check.ok else 'BAD'} {check.name}: {check.detail}" for check in readiness.checks]
     text = "\n".join([*lines, f"{'ready' if readiness.ready else 'not ready'} ({readiness.source})"])

@@ -26,7 +26,7 @@ def backfill(
     Example: candlecast backfill --since 2024-01-01 --symbols @followed.csv
     """
     options = {"since": since, "until": until, "symbols": symbols, "timeframe": timeframe}
-    _follow("backfill", options, "--json" if as_json else "")
+    follow_job("backfill", options, "--json" if as_json else "")
 
 
 def ingest(symbols: Symbols = "", timeframe: Timeframe = "") -> None:
@@ -46,7 +46,7 @@ def news(
 
     Example: candlecast news --archive news-2021-2024.csv.gz
     """
-    _follow("news", {"archive": archive.resolve() if archive else ""}, "--json" if as_json else "")
+    follow_job("news", {"archive": archive.resolve() if archive else ""}, "--json" if as_json else "")
 
 
 def train(
@@ -58,7 +58,7 @@ def train(
 ) -> None:
     """Train one model over all symbols, judge it out of sample, promote it if it is the first or surely better."""
     options = {"symbols": symbols, "timeframe": timeframe, "horizon": horizon or ""}
-    _follow("train", options | {"algorithm": algorithm, "folds": folds or ""})
+    follow_job("train", options | {"algorithm": algorithm, "folds": folds or ""})
 
 
 def tune(
@@ -79,7 +79,7 @@ def tune(
     options = {"symbols": symbols, "timeframe": timeframe, "horizon": horizon or "", "trials": trials}
     options |= {"concurrent": concurrent, "method": method}
     switches = {"--each": each, "--anew": anew, "--json": as_json}
-    _follow("tune", options, *(name for name, given in switches.items() if given))
+    follow_job("tune", options, *(name for name, given in switches.items() if given))
 
 
 def evaluate(
@@ -102,10 +102,11 @@ def evaluate(
     options = {"symbols": symbols, "timeframe": timeframe, "horizons": horizons, "folds": folds, "rolling": rolling}
     options |= {"embargo": embargo, "test-from": test_from, "cost-bps": cost_bps}
     options |= {"html": html.resolve() if html else ""}
-    _follow("evaluate", options, "--check-leaks" if check_leaks else "", "--json" if as_json else "")
+    follow_job("evaluate", options, "--check-leaks" if check_leaks else "", "--json" if as_json else "")
 
 
-def _follow(verb: str, options: dict[str, object], *switches: str) -> None:
+def follow_job(verb: str, options: dict[str, object], *switches: str) -> None:
+    """Submit ``jobs.<verb>`` with its options, those that are not empty, show its log, and end as it ends."""
     from cluster.submit import ClusterClient
     from cluster.supervise import follow
 

@@ -3,44 +3,63 @@
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+import orjson
+from fastapi import APIRouter, Query, Request, Response
 
-from candlecast.schemas import Forecast, ForecastBatch, ForecastResult, ForecastResults
-from candlecast.storage.cache import Series
+from candlecast.forecasts.known import Answer
+from candlecast.schemas import Forecast, ForecastBatch, ForecastResults
+from serve.api.admission import wait_elsewhere
+from serve.api.caching import NOT_MODIFIED
+from serve.api.described import problems
 from serve.api.problems import ProblemError
-from serve.api.services import Services, ServicesDep
+from serve.api.services import ServicesDep
+from serve.api.shortcut import life_headers
 
 router = APIRouter(prefix="/v1/forecasts", tags=["forecasts"])
 
 
-@router.get("/latest", summary="The forecast from the newest closed candle")
+@router.get(
+    "/latest",
+    summary="The forecast from the newest closed candle",
+    response_model=Forecast,
+    responses={**NOT_MODIFIED, **problems(409)},
+)
 async def latest_forecast(
+    request: Request,
     services: ServicesDep,
     symbol: Annotated[str, Query(max_length=200, examples=["BTC/USDT"])],
     timeframe: Annotated[str, Query(max_length=200, examples=["1h"])],
     horizon: Annotated[int, Query(description="candles ahead")] = 1,
-) -> Forecast:
-    """Return the recorded forecast; the first call for a candle makes and records it."""
-    [result] = await _forecasts(services, [(symbol, timeframe, horizon)])
-    if result.problem is not None:
-        raise ProblemError(status=result.problem.status, title=result.problem.title, detail=result.problem.detail)
-    assert result.forecast is not None
-    return result.forecast
+) -> Response:
+    """Return the recorded forecast; while a newer one is being made, the one before it, which says how old it is."""
+    forecasts, series = services.reading.forecasts, (symbol, timeframe, horizon)
+    [answer] = await forecasts.answers([series], ask=services.ask_forecaster)
+    if isinstance(answer, dict):
+        raise ProblemError(status=answer["status"], title=answer["title"], detail=answer["detail"])
+    known = forecasts.board.find(series)
+    headers = {} if known is None else life_headers(known)
+    if known is not None and known.etag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return Response(answer, media_type="application/json", headers=headers)
 
 
-@router.post("", summary="Up to 1,000 forecasts; each failed item carries its problem")
-async def forecast_batch(batch: ForecastBatch, services: ServicesDep) -> ForecastResults:
+@router.post("", summary="Up to 1,000 forecasts; each failed item carries its problem", response_model=ForecastResults)
+async def forecast_batch(request: Request, batch: ForecastBatch, services: ServicesDep) -> Response:
     """Return one result for each item, in order."""
-    items = [(item.symbol, item.timeframe, item.horizon) for item in batch.items]
-    return ForecastResults(items=await _forecasts(services, items))
+    wanted = [(item.symbol, item.timeframe, item.horizon) for item in batch.items]
+    forecasts = services.reading.forecasts
+    if not all(map(forecasts.board.knows, wanted)):
+        wait_elsewhere(request.scope)
+    answers = await forecasts.answers(wanted, ask=services.ask_forecaster)
+    # already the wire models' JSON: not worth reading again here
+    return Response(_joined(answers), media_type="application/json")
 
 
-async def _forecasts(services: Services, wanted: Sequence[Series]) -> list[ForecastResult]:
-    known = await services.reading.forecasts.find(wanted)
-    missing = list(dict.fromkeys(series for series in wanted if series not in known))
-    results = {series: ForecastResult(forecast=forecast) for series, forecast in known.items()}
-    if missing:
-        answers = [ForecastResult(**answer) for answer in await services.forecaster.forecasts.remote(missing)]
-        results |= zip(missing, answers, strict=True)
-        await services.reading.forecasts.keep([answer.forecast for answer in answers if answer.forecast is not None])
-    return [results[series] for series in wanted]
+def _joined(answers: Sequence[Answer]) -> bytes:
+    parts = [
+        b'{"forecast":%b,"problem":null}' % answer
+        if isinstance(answer, bytes)
+        else b'{"forecast":null,"problem":%b}' % orjson.dumps(answer)
+        for answer in answers
+    ]
+    return b'{"items":[%b]}' % b",".join(parts)

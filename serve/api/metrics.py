@@ -9,6 +9,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 
 from candlecast.schemas import FeedState
 from candlecast.storage.counted_reads import Kind, Outcome, ReadTotals
+from serve.api.node_metrics import serve_metrics
 from serve.api.services import ServicesDep
 
 router = APIRouter(tags=["health"])
@@ -66,9 +67,10 @@ class FeedFigures:
 
 @router.get("/metrics", summary="Prometheus text, over all replicas", response_class=Response)
 async def metrics(services: ServicesDep) -> Response:
-    """Return how often cached values were there and how the news feeds are, over all processes."""
+    """Return cache reads, news feeds and Serve's own figures, over all processes and nodes."""
     registry = CollectorRegistry()
     registry.register(CacheReads(await services.reading.cache.read_totals()))
     feeds = services.reading.feeds
     registry.register(FeedFigures({} if feeds is None else await feeds.read() or {}))
-    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+    text = generate_latest(registry) + (await serve_metrics()).encode()
+    return Response(text, media_type=CONTENT_TYPE_LATEST)

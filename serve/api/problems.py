@@ -6,11 +6,14 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from ray.serve.exceptions import BackPressureError
 from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope, Send
 
 from candlecast.errors import CandlecastError
 from candlecast.schemas import problem
 
 MEDIA_TYPE = "application/problem+json"
+
+_RETRY_AFTER_S = {429: 1, 503: 5}
 
 log = structlog.get_logger(__name__)
 
@@ -52,7 +55,7 @@ def install_problem_handlers(api: FastAPI) -> None:
 
     def overloaded(request: Request, _error: Exception) -> JSONResponse:
         detail = "too many requests are waiting; try again in 1 s"
-        return _answer(request, status=429, title="Too many requests", detail=detail, retry_after_s=1)
+        return _answer(request, status=429, title="Too many requests", detail=detail)
 
     def unexpected(request: Request, error: Exception) -> JSONResponse:
         log.error("request failed", path=request.url.path, exc_info=error)
@@ -67,10 +70,13 @@ def install_problem_handlers(api: FastAPI) -> None:
     api.add_exception_handler(Exception, unexpected)
 
 
-def _answer(
-    request: Request, *, status: int, title: str, detail: str, retry_after_s: int | None = None
-) -> JSONResponse:
-    waits = retry_after_s if retry_after_s is not None else 5 if status == 503 else None
+async def refuse(scope: Scope, receive: Receive, send: Send, *, status: int, title: str, detail: str) -> None:
+    """Answer a request by a problem, for what stands before the routes; 429 and 503 say when to come back."""
+    await _answer(Request(scope), status=status, title=title, detail=detail)(scope, receive, send)
+
+
+def _answer(request: Request, *, status: int, title: str, detail: str) -> JSONResponse:
+    waits = _RETRY_AFTER_S.get(status)
     return JSONResponse(
         problem(status=status, title=title, detail=detail, instance=request.url.path[:200]),
         status_code=status,

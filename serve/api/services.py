@@ -1,13 +1,17 @@
 """What the routes work with, and how they find it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, cast
 
 from fastapi import Depends
 from ray import serve
 from ray.serve.handle import DeploymentHandle
 
+from candlecast.forecasts.known import Answer
 from candlecast.reading import Reading
+from candlecast.storage.cache import Series
+from serve.api.gate import OPEN_GATE, Gate
+from serve.event_hub import EventHub, silent_hub
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +21,13 @@ class Services:
     reading: Reading
     forecaster: DeploymentHandle
     sentiment: DeploymentHandle
+    access: Gate = OPEN_GATE
+    hub: EventHub = field(default_factory=silent_hub)
+
+    async def ask_forecaster(self, wanted: list[Series]) -> list[Answer]:
+        """Have forecasts made that are not known here; each is the encoded forecast or its problem."""
+        answers: list[Answer] = await self.forecaster.answers.remote(wanted)
+        return answers
 
 
 def current() -> Services:

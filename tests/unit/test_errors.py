@@ -10,6 +10,7 @@ from candlecast.errors import CandlecastError, UnknownSymbolError
 STATUS = {
     "InvalidRequestError": 422,
     "UnknownSymbolError": 404,
+    "AccessError": 401,
     "InsufficientHistoryError": 409,
     "StaleDataError": 503,
     "SourceError": 503,
@@ -62,6 +63,7 @@ def test_unknown_symbol_with_nothing_near_says_so():
     [
         UnknownSymbolError("BTC", ["BTC/USDT"]),
         errors.SourceRateLimitedError("binance asks to wait", 3.5),
+        errors.AccessError("this key may not", status=403),
         errors.StorageError("the database does not answer"),
     ],
 )

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from candlecast.evaluation.paired import PairedTest
-from candlecast.promotion import Challenger, judge_alone, judge_together
+from candlecast.promotion import Challenger, judge_alone, judge_by_ledger, judge_together
 from tests.storage_builders import START, make_record
 
 CHAMPION = make_record(symbols=["BTC/USDT", "ETH/USDT"], features=["a", "b"])

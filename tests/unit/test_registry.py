@@ -30,6 +30,11 @@ class InMemoryModelStore:
         scope = (timeframe, horizon)
         return [r for r in self.records.values() if scope in ((r.timeframe, r.horizon), (None, None))]
 
+    def standing(self):
+        trained = {(r.timeframe, r.horizon): r.trained_at for r in self.records.values() if r.status == "champion"}
+        found = [r for r in self.records.values() if r.trained_at >= trained.get((r.timeframe, r.horizon), r.trained_at)]
+        return sorted((r for r in found if r.status != "retired"), key=lambda r: r.trained_at, reverse=True)
+
     def promote(self, model_id, *, promoted_at):
         for record in self.list(self.records[model_id].timeframe, self.records[model_id].horizon):
             if record.status == "champion":

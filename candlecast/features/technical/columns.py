@@ -1,8 +1,8 @@
 """What does every indicator that charts offer say of these candles, or of one candle more?"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import cache
+from functools import lru_cache
 
 import pandas as pd
 
@@ -33,13 +33,15 @@ WARM_UP_CANDLES = 500
 _SOURCES = ("high", "low", "close", "volume")
 
 
-def technical_indicators(candles: pd.DataFrame) -> pd.DataFrame:
+def technical_indicators(candles: pd.DataFrame, names: Sequence[str] | None = None) -> pd.DataFrame:
     """Return every indicator of `ta.add_all_ta_features`, by its name there.
 
     Parameters
     ----------
     candles : DataFrame
         Candles frame of n closed candles of one symbol, ascending; an unknown volume is NaN.
+    names : sequence of str, optional
+        Those of `indicator_names` that are wanted; None: all.
 
     Returns
     -------
@@ -50,7 +52,13 @@ def technical_indicators(candles: pd.DataFrame) -> pd.DataFrame:
         never filled; after `WARM_UP_CANDLES` the values are those of `ta` without ``fillna``.
         docs/indicators.md says where `ta` differs before, and from the textbook.
     """
-    return pd.DataFrame(_plan().batch(_sources(candles)), index=candles.index, copy=False)
+    plan = _plan() if names is None else _plan(tuple(names))
+    return pd.DataFrame(plan.batch(_sources(candles)), index=candles.index, copy=False)
+
+
+def indicator_names() -> tuple[str, ...]:
+    """Return the names of all indicators, in the order of the columns."""
+    return tuple(_plan().columns)
 
 
 class IndicatorStream:
@@ -106,8 +114,9 @@ def _sources(candles: pd.DataFrame) -> dict[str, Array]:
     return {name: candles[name].to_numpy(dtype="float64") for name in _SOURCES}
 
 
-@cache
-def _plan() -> Plan:
-    return Plan.of(
+@lru_cache(maxsize=64)
+def _plan(names: tuple[str, ...] | None = None) -> Plan:
+    known = (
         volume_indicators() | volatility_indicators() | trend_indicators() | momentum_indicators() | return_indicators()
     )
+    return Plan.of(known if names is None else {name: known[name] for name in names})

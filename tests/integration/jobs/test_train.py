@@ -10,12 +10,12 @@ from candlecast.bootstrap import open_market
 from candlecast.errors import InsufficientHistoryError, InvalidRequestError
 from candlecast.ingest.loader import Loader
 from candlecast.storage.postgres.models import ModelStore
-from jobs import training_steps
-from jobs.training import train_model
-from jobs.training_cluster import OnCluster
-from jobs.training_driver import Here, run_training
-from jobs.training_request import TrainingRequest
-from jobs.training_run import MAX_AGE
+from jobs.training import steps
+from jobs.training.cluster import OnCluster
+from jobs.training.driver import Here, run_training
+from jobs.training.in_process import train_model
+from jobs.training.request import TrainingRequest
+from jobs.training.run import MAX_AGE
 from tests.builders import make_small_recording
 from tests.integration.conftest import as_owner
 from tests.integration.world import HOUR, market_at
@@ -68,12 +68,12 @@ def judge_after_a_death(begun, surveyed, rows, number):
     if not note.exists():
         note.touch()
         os.kill(os.getpid(), signal.SIGKILL)
-    return training_steps.judge(begun, surveyed, rows, number)
+    return steps.judge(begun, surveyed, rows, number)
 
 
 class Deadly(OnCluster):
     def submit(self, step, *arguments, n_results=1):
-        here = step.replace("jobs.training_steps:judge", f"{__name__}:judge_after_a_death")
+        here = step.replace("jobs.training.steps:judge", f"{__name__}:judge_after_a_death")
         return super().submit(here, *arguments, n_results=n_results)
 
 
@@ -92,7 +92,7 @@ def test_training_on_the_cluster_with_a_worker_killed_gives_the_model_of_one_pro
 
 
 def test_training_that_was_killed_goes_on_as_of_its_beginning(settings, at, database, monkeypatch):
-    judged, whole = [], training_steps.judge_fold
+    judged, whole = [], steps.judge_fold
 
     def judge_fold(rows, *, fold, config):
         judged.append(fold.number)
@@ -100,7 +100,7 @@ def test_training_that_was_killed_goes_on_as_of_its_beginning(settings, at, data
             raise KeyboardInterrupt
         return whole(rows, fold=fold, config=config)
 
-    monkeypatch.setattr(training_steps, "judge_fold", judge_fold)
+    monkeypatch.setattr(steps, "judge_fold", judge_fold)
     begun_at = open_market(settings).clock.now()
     with pytest.raises(KeyboardInterrupt):
         run(settings)
@@ -120,7 +120,7 @@ def test_training_that_was_killed_goes_on_as_of_its_beginning(settings, at, data
 
 
 def test_training_killed_long_ago_begins_anew(settings, at, database, monkeypatch):
-    monkeypatch.setattr(training_steps, "fit", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    monkeypatch.setattr(steps, "fit", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
         run(settings)
     monkeypatch.undo()

@@ -8,7 +8,7 @@ import pytest
 from candlecast.errors import InvalidRequestError, UnknownSymbolError
 from candlecast.ingest.loader import Loader
 from candlecast.market.candles import Symbol
-from candlecast.market.reader import CandleQuery
+from candlecast.queries import CandleQuery
 from candlecast.reading import open_reading
 from tests.builders import make_small_recording
 from tests.integration.world import HOUR, market_at, opens
@@ -29,7 +29,7 @@ def settings(database, postgres, recording, tmp_path):
 
 
 def candles(settings, **query):
-    return asyncio.run(open_reading(settings).reader.candles(CandleQuery(PAIR, "1h", **query)))
+    return asyncio.run(open_reading(settings).reader.candles(CandleQuery(symbol=PAIR, timeframe="1h", **query)))
 
 
 def test_candles_without_bounds_are_the_newest_ones_ascending(settings, recording):
@@ -75,7 +75,7 @@ def test_candles_with_a_bad_bound_name_it(settings, query, says):
 
 def test_candles_of_an_unknown_symbol_name_the_near_one(settings):
     with pytest.raises(UnknownSymbolError, match="BTC/USDT"):
-        asyncio.run(open_reading(settings).reader.candles(CandleQuery("BTC/USD", "1h")))
+        asyncio.run(open_reading(settings).reader.candles(CandleQuery(symbol="BTC/USD", timeframe="1h")))
 
 
 def test_symbols_tell_newest_candle_and_age_in_market_time(settings, recording):

@@ -1,5 +1,7 @@
 """Do children read exactly the settings of their parent?"""
 
+import pytest
+
 from candlecast.market.sources import SourceDecision
 from candlecast.settings import Settings
 from cluster.environment import (
@@ -13,8 +15,8 @@ from cluster.ports import Ports
 from cluster.stack_files import stack_files
 
 
-def local_settings(tmp_path, *, live: bool) -> tuple[Settings, Ports]:
-    wanted = Settings(stack={"folder": tmp_path}, market={"symbols": "BTC/USDT"}, _env_file=None)
+def local_settings(tmp_path, *, live: bool, **groups) -> tuple[Settings, Ports]:
+    wanted = Settings(stack={"folder": tmp_path}, market={"symbols": "BTC/USDT"}, _env_file=None, **groups)
     files, ports = stack_files(wanted, live=live), Ports(100)
     decision = SourceDecision(live=live, banner="" if live else "Recorded candles (x), not live prices.")
     return with_stack_addresses(wanted, files=files, ports=ports, decision=decision), ports
@@ -42,6 +44,22 @@ def test_with_stack_addresses_of_live_candles_leaves_the_venues_alone(tmp_path):
     settings, _ = local_settings(tmp_path, live=True)
 
     assert (settings.market.venue_url, settings.replay.url) == ("", "")
+
+
+def test_with_stack_addresses_asks_for_no_key_on_this_machine(tmp_path):
+    settings, _ = local_settings(tmp_path, live=False)
+
+    assert (settings.api.require_key, settings.api.key.get_secret_value()) == (False, "")
+
+
+@pytest.mark.parametrize("api", [{"require_key": True}, {"host": "0.0.0.0"}])
+def test_with_stack_addresses_that_asks_for_keys_has_one_for_its_own_clients(tmp_path, api):
+    settings, _ = local_settings(tmp_path, live=False, api=api)
+    again, _ = local_settings(tmp_path, live=False, api=api)
+
+    assert settings.api.require_key
+    assert len(settings.api.key.get_secret_value()) == 64
+    assert settings.api.key == again.api.key
 
 
 def test_child_environment_turns_token_authentication_on_and_binds_loopback(tmp_path):

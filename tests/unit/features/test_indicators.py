@@ -6,7 +6,7 @@ import ta.trend
 import ta.volatility
 import ta.volume
 
-from candlecast.features.indicators import Prices, oscillators, rolling_mean, shapes, trends, volumes
+from candlecast.features.indicators import Prices, channels, oscillators, rolling_mean, shapes, trends, volumes
 from tests.builders import make_candles
 
 CANDLES = make_candles(700, seed=11)
@@ -33,7 +33,7 @@ SHARED = (
 
 def columns():
     prices = Prices.of(CANDLES)
-    return oscillators(prices) | trends(prices) | volumes(prices)
+    return oscillators(prices) | trends(prices) | channels(prices) | volumes(prices)
 
 
 def reference(name):
@@ -76,7 +76,7 @@ def test_indicators_of_tiny_prices_equal_those_of_large_ones():
     tiny[["open", "high", "low", "close"]] *= 2.0**-40
     small, large = Prices.of(tiny), Prices.of(CANDLES)
 
-    for build in (oscillators, trends, shapes, volumes):
+    for build in (oscillators, trends, channels, shapes, volumes):
         for name, values in build(large).items():
             np.testing.assert_array_equal(build(small)[name], values, err_msg=name)
 

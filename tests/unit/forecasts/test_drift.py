@@ -57,7 +57,7 @@ def test_coverage_of_targets_that_overlap_is_less_sure(horizon, alarm):
     assert feed(RecordMonitor(horizon), noise(500, 0.69), (0.72, 0.9)).coverage().alarm == alarm
 
 
-def test_loss_of_targets_that_overlap_is_no_drift_because_it_moves_together():
+def test_losses_of_targets_that_overlap_are_no_drift():
     rng = np.random.default_rng(11)
     # each loss is the mean of the last 24 moves, as that of targets 24 candles ahead
     moves = rng.normal(0.69, 0.6, 6_024)

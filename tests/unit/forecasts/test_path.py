@@ -10,7 +10,7 @@ from candlecast.errors import InsufficientHistoryError
 from candlecast.features.market import MARKET_WINDOW_CANDLES, MarketReturns
 from candlecast.features.sentiment import NEWS_FEATURE_NAMES
 from candlecast.features.table import FEATURE_NAMES, WARM_UP_CANDLES, build_features, features_digest
-from candlecast.forecasts.path import HISTORY_CANDLES, Context, make_forecast, make_forecasts
+from candlecast.forecasts.path import HISTORY_CANDLES, Context, make_forecast
 from candlecast.market.candles import Symbol
 from candlecast.models.calibration import Calibration
 from candlecast.models.intervals import rolling_reach
@@ -43,7 +43,7 @@ def test_forecast_states_what_it_is_of():
     assert found.as_of == candles["close_time"].iloc[-1]
     assert found.target_time == found.as_of + timedelta(hours=1)
     assert found.last_close == candles["close"].iloc[-1]
-    assert found.features_digest == features_digest(build_features(candles).iloc[-1].to_numpy())
+    assert found.features_digest == features_digest(build_features(candles.iloc[-WARM_UP_CANDLES:]).iloc[-1].to_numpy())
     assert found.expected_log_return == (2 * found.p_up - 1) * found.expected_volatility
 
 
@@ -134,19 +134,6 @@ def test_forecast_from_served_history_equals_that_from_all_of_it():
     assert 0.7 < served.coverage_recent < 0.9
 
 
-def test_forecasts_of_a_panel_equal_single_ones_and_name_the_short():
-    panel = small_panel() | {"SOL/USDT": small_panel()["BTC/USDT"].iloc[:100]}
-    moment = panel["BTC/USDT"]["close_time"].iloc[-1].to_pydatetime()
-
-    made_at = moment + timedelta(seconds=2)
-    found = make_forecasts(panel, model=small_result().model, as_of=moment, made_at=made_at)
-
-    single = forecast_of(panel["BTC/USDT"], context=Context(market=MarketReturns.of(small_panel())))
-    assert list(found) == ["BTC/USDT", "ETH/USDT", "SOL/USDT"]
-    assert found["BTC/USDT"] == single
-    assert isinstance(found["SOL/USDT"], InsufficientHistoryError)
-
-
 def test_forecast_is_made_from_the_row_that_training_would_see():
     panel, model = small_panel(), small_result().model
     recent = MarketReturns.of({name: candles.iloc[-MARKET_WINDOW_CANDLES:] for name, candles in panel.items()})
@@ -179,7 +166,7 @@ def test_forecast_of_a_model_that_takes_news_is_made_from_its_columns():
 
     found = forecast_of(candles, model=small_news_model(), context=Context(stories))
 
-    row = build_features(candles, stories).iloc[-1]
+    row = build_features(candles.iloc[-WARM_UP_CANDLES:], stories).iloc[-1]
     assert set(NEWS_FEATURE_NAMES) < set(row.index)
     assert found.features_digest == features_digest(row.to_numpy())
 
@@ -189,7 +176,7 @@ def test_forecast_of_a_model_that_takes_news_without_any_has_missing_columns():
 
     found = forecast_of(candles, model=small_news_model())
 
-    row = build_features(candles, Stories.none()).iloc[-1]
+    row = build_features(candles.iloc[-WARM_UP_CANDLES:], Stories.none()).iloc[-1]
     assert found.features_digest == features_digest(row.to_numpy())
 
 

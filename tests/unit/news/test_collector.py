@@ -88,8 +88,8 @@ class World:
     async def put(self, states, *, ttl_s):
         self.told.append((states, ttl_s))
 
-    async def publish(self, channel, event):
-        self.events.append((channel, event))
+    async def publish(self, channel, events):
+        self.events += [(channel, event) for event in events]
 
     def rounds(self, n=1):
         async def run():

@@ -1,19 +1,26 @@
 """Does the HTTP API answer as documented, errors included? No cluster: fakes behind the handles."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from fastapi.testclient import TestClient
 from structlog.testing import capture_logs
 
 from candlecast.errors import InsufficientHistoryError, ModelNotReadyError, StorageError, UnknownSymbolError
+from candlecast.forecasts.board import ForecastBoard
+from candlecast.forecasts.known import KnownForecasts
+from candlecast.market.candles import Symbol
 from candlecast.schemas import FeedState, PriceResults, Problem
+from candlecast.storage.cache import Cache
 from serve.api.services import Services, current
 from serve.app import build_api
-from tests.fakes import make_forecast
+from tests.builders import make_frozen_clock
+from tests.fakes import NOW, make_forecast
 from tests.unit.serve.totals import make_totals
 
 JSON = "application/json"
+SYMBOLS = {name: Symbol.parse(name) for name in ("BTC/USDT", "ETH/USDT", "NEW/USDT", "OLD/USDT")}
 PROBLEM = "application/problem+json"
 
 
@@ -73,23 +80,11 @@ class FailingReading:
             raise StorageError("the database does not answer: refused; is PostgreSQL running?")
 
     def __init__(self) -> None:
-        self.forecasts = FakeForecasts()
+        board = ForecastBoard(clock=make_frozen_clock(NOW, NOW + timedelta(days=1)), symbols=SYMBOLS)
+        self.forecasts = KnownForecasts(board=board, cache=Cache(""), champion_ids=dict)
         self.prices = FakePrices()
         self.cache = FakeCache()
         self.feeds = FakeFeeds()
-
-
-class FakeForecasts:
-    """Knows the forecasts that it was told to keep."""
-
-    def __init__(self) -> None:
-        self.kept = {}
-
-    async def find(self, wanted):
-        return {series: self.kept[series] for series in wanted if series in self.kept}
-
-    async def keep(self, forecasts):
-        self.kept |= {(one.symbol, one.timeframe, one.horizon): one for one in forecasts}
 
 
 class FakePrices:
@@ -113,13 +108,13 @@ def forecast_or_problem(item):
     }
     if symbol in failures:
         error = failures[symbol]
-        return {"problem": Problem(status=error.status, title=error.title, detail=str(error)).model_dump()}
-    return {"forecast": make_forecast(symbol, timeframe=timeframe).model_dump(mode="json")}
+        return Problem(status=error.status, title=error.title, detail=str(error)).model_dump()
+    return make_forecast(symbol, timeframe=timeframe).model_dump_json().encode()
 
 
 @pytest.fixture
 def forecaster():
-    return FakeHandle(forecasts=forecast_or_problem)
+    return FakeHandle(answers=forecast_or_problem)
 
 
 @pytest.fixture
@@ -174,7 +169,7 @@ def test_forecast_that_is_known_is_not_asked_for_again(client, forecaster):
 
     answers = client.post("/v1/forecasts", json={"items": items}).json()["items"]
 
-    assert forecaster.forecasts.calls == [[("BTC/USDT", "1h", 1)], [("ETH/USDT", "1h", 1)]]
+    assert forecaster.answers.calls == [[("BTC/USDT", "1h", 1)], [("ETH/USDT", "1h", 1)]]
     assert [answer["forecast"]["symbol"] for answer in answers] == ["ETH/USDT", "BTC/USDT", "ETH/USDT"]
 
 
@@ -182,7 +177,7 @@ def test_failed_forecast_is_asked_for_again(client, forecaster):
     for _ in range(2):
         client.get("/v1/forecasts/latest", params={"symbol": "NEW/USDT", "timeframe": "1h"})
 
-    assert len(forecaster.forecasts.calls) == 2
+    assert len(forecaster.answers.calls) == 2
 
 
 def test_prices_of_a_list_are_asked_by_their_names(client):

@@ -1,5 +1,7 @@
 """Is the state of a job as documented? A fake cluster behind the route."""
 
+from types import SimpleNamespace
+
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -7,7 +9,9 @@ from fastapi.testclient import TestClient
 from candlecast.errors import StackError
 from candlecast.job_progress import JobProgress, JobState
 from serve.api import jobs
+from serve.api.gate import OPEN_GATE
 from serve.api.problems import install_problem_handlers
+from serve.api.services import current
 
 RUNNING = JobProgress(done=3, total=8, unit="trials", note="best log loss 0.68")
 
@@ -29,7 +33,8 @@ def client():
     api.include_router(jobs.router)
     install_problem_handlers(api)
     api.dependency_overrides[jobs.cluster_client] = FakeCluster
-    with TestClient(api) as client:
+    api.dependency_overrides[current] = lambda: SimpleNamespace(access=OPEN_GATE)
+    with TestClient(api, base_url="http://127.0.0.1") as client:
         yield client
 
 

@@ -1,4 +1,4 @@
-"""Does a desk that cannot open yet open later, and one that never can say so at once?"""
+"""Does a duty that cannot begin yet begin later, and one that never can say so at once?"""
 
 import asyncio
 
@@ -6,7 +6,7 @@ import pytest
 
 from candlecast.errors import InvalidRequestError, SourceUnavailableError, StorageError
 from candlecast.settings import Settings
-from cluster.actors.news import opened
+from cluster.actors.duty import opened
 
 
 class Maker:
@@ -25,18 +25,18 @@ class Maker:
 
 
 def open_with(maker):
-    return asyncio.run(opened(maker, Settings(_env_file=None), pause_s=0))
+    return asyncio.run(opened(maker, Settings(_env_file=None), name="news", pause_s=0))
 
 
-def test_desk_whose_database_is_down_opens_when_it_is_back():
-    maker = Maker(StorageError("the database does not answer"), SourceUnavailableError("no replay server"), "desk")
+def test_duty_whose_database_is_down_opens_when_it_is_back():
+    maker = Maker(StorageError("the database does not answer"), SourceUnavailableError("no replay server"), "duty")
 
-    assert open_with(maker) == "desk"
+    assert open_with(maker) == "duty"
     assert maker.n_tries == 3
 
 
 @pytest.mark.parametrize("error", [InvalidRequestError("news.feeds must be of rss"), RuntimeError("a bug")])
-def test_desk_that_waiting_does_not_mend_is_tried_once(error):
+def test_duty_that_waiting_does_not_mend_is_tried_once(error):
     maker = Maker(error)
 
     with pytest.raises(type(error)):
