@@ -144,10 +144,13 @@ class KeyRing:
         return self._reading
 
     async def _read(self) -> None:
+        # an answer that took long was true when it was asked for
+        asked_s = time.monotonic()
         try:
             self._keys = await asyncio.to_thread(self._load)
         except StorageError as error:
             if self._read_s is None:
                 raise
             logger.warning("API keys stay as they were known last: %s", error)
-        self._read_s = time.monotonic()
+            asked_s = time.monotonic()
+        self._read_s = asked_s

@@ -39,8 +39,8 @@ def open_alerts(settings: Settings) -> AlertWatch:
         champion = models.champion(timeframe, horizon)
         if champion is None:
             return {}
-        found = {symbol: ledger.latest(symbol, timeframe, horizon, champion.id) for symbol in symbols}
-        return {symbol: forecast for symbol, forecast in found.items() if forecast is not None}
+        found = ledger.newest([(symbol, timeframe, horizon, champion.id) for symbol in symbols])
+        return {forecast.symbol: forecast for forecast in found.values()}
 
     async def sentiment(symbol: str, window: str) -> float | None:
         return (await news.summary(symbol, window)).score

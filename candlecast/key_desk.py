@@ -79,7 +79,7 @@ class KeyDesk:
         Raises
         ------
         InvalidRequestError
-            When a given key is too short, or was revoked.
+            When a given key is too short, was revoked, or has another name already.
         StorageError
             When the database does not answer.
         """
@@ -100,9 +100,15 @@ class KeyDesk:
 
     def _take_over(self, scope: Scope, key: str) -> None:
         name, digest = GIVEN_NAMES[scope], key_digest(key)
-        present = next((record for record in self._store.in_force() if record.name == name), None)
+        known = self._store.list()
+        present = next((record for record in known if record.name == name and record.revoked_at is None), None)
         if present is not None and present.sha256 == digest:
             return
+        if any(record.sha256 == digest for record in known):
+            # before the key that it would replace is revoked for nothing
+            raise InvalidRequestError(
+                f"the key in the settings for {name!r} was stored before; see `candlecast keys list`, choose another"
+            )
         if present is not None:
             self._store.revoke(name, revoked_at=_now())
         self._insert(name, scope, key)

@@ -13,7 +13,7 @@ class CandleQuery:
     symbol, timeframe : str
         As ``BTC/USDT`` and ``1h``.
     start, end : datetime or None
-        Aware bounds of the open time, ``[start, end)``; None: open.
+        Aware: earliest open time and latest close time, both inclusive; None: open.
     limit : int
         Most candles of one page.
     cursor : str or None

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from candlecast.clock import Clock
 from candlecast.errors import StorageError
-from candlecast.forecasts.alarms import drift_check
 from candlecast.market.reader import MarketReader
+from candlecast.record.alarms import drift_check
 from candlecast.schemas import Check, FeedState, Readiness, SourceState
 from candlecast.settings import MarketSettings
 from candlecast.storage.cache import Cache

@@ -10,7 +10,6 @@ from candlecast.bootstrap import Market, followed_symbols, open_cache, open_data
 from candlecast.clock import Clock
 from candlecast.forecasts.board import ForecastBoard
 from candlecast.forecasts.known import KnownForecasts
-from candlecast.forecasts.reader import RecordReader
 from candlecast.market.indicators import IndicatorReader
 from candlecast.market.prices import PriceReader, PriceSources
 from candlecast.market.reader import MarketReader
@@ -18,6 +17,7 @@ from candlecast.market.running import RunningCandles
 from candlecast.model_desk import ModelDesk
 from candlecast.news.reader import NewsReader
 from candlecast.readiness import ReadinessProbe, Watched
+from candlecast.record.reader import RecordReader
 from candlecast.registry import Registry
 from candlecast.settings import Settings
 from candlecast.storage.cache import Cache

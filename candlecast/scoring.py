@@ -1,10 +1,10 @@
 """What scores the forecasts of one process? Put together here, from settings."""
 
 from candlecast.bootstrap import followed_symbols, open_cache, open_database, open_market
-from candlecast.forecasts.drift_watch import DriftWatch
-from candlecast.forecasts.scorer import LedgerPromoter, Scorer
-from candlecast.forecasts.settler import Settler
 from candlecast.reading import publish_promoted
+from candlecast.record.drift_watch import DriftWatch
+from candlecast.record.scorer import LedgerPromoter, Scorer
+from candlecast.record.settler import Settler
 from candlecast.registry import Registry
 from candlecast.settings import Settings
 from candlecast.storage.postgres.models import ModelStore

@@ -46,7 +46,7 @@ def score(
 
 
 def _settled(settings: Settings) -> tuple[bool, dict[str, Any], list[str]]:
-    from candlecast.forecasts.settler import Settler
+    from candlecast.record.settler import Settler
 
     market, database = open_market(settings), open_database(settings)
     done = Settler(database, clock=market.clock, timeframe=market.settings.timeframe).round()
@@ -57,7 +57,7 @@ def _settled(settings: Settings) -> tuple[bool, dict[str, Any], list[str]]:
 
 
 def _verified(settings: Settings) -> tuple[bool, dict[str, Any], list[str]]:
-    from candlecast.forecasts.verify import verify_record
+    from candlecast.record.verify import verify_record
     from candlecast.storage.postgres.audit import AuditStore
     from candlecast.storage.postgres.predictions import PredictionStore
     from candlecast.storage.postgres.record import RecordStore
@@ -74,7 +74,7 @@ def _verified(settings: Settings) -> tuple[bool, dict[str, Any], list[str]]:
 
 def _replayed(settings: Settings, day: date) -> tuple[bool, dict[str, Any], list[str]]:
     from candlecast.forecasts.news import ForecastNews
-    from candlecast.forecasts.parity import ParityCheck
+    from candlecast.record.parity import ParityCheck
     from candlecast.registry import Registry
     from candlecast.storage.postgres.models import ModelStore
 
@@ -82,16 +82,17 @@ def _replayed(settings: Settings, day: date) -> tuple[bool, dict[str, Any], list
     registry = Registry(ModelStore(database), settings.models.folder)
     news = ForecastNews(database, engine=settings.sentiment.engine) if settings.news.enabled else None
     found = ParityCheck(database, registry=registry, news=news).replay(day)
+    result = asdict(found) | {"share_equal": found.share_equal if found.n_compared else None}
     lines = [one.line for one in found.differences[:_SHOWN]]
     if len(found.differences) > _SHOWN:
         lines.append(f"and {len(found.differences) - _SHOWN:,} more; --json has them all")
     if not found.n_compared:
-        return True, asdict(found), [f"{day}: no forecast was recorded that day"]
+        return True, result, [f"{day}: no forecast was recorded that day"]
     lines.append(
         f"{day}: {found.n_equal:,} of {found.n_compared:,} forecasts equal ({found.share_equal:.2%}), "
         f"{found.n_same_features:,} feature rows the same to the bit; {found.n_recorded:,} recorded that day"
     )
-    return found.n_equal == found.n_compared, asdict(found), lines
+    return found.n_equal == found.n_compared, result, lines
 
 
 def _day(text: str) -> date:

@@ -50,6 +50,8 @@ def build_api() -> FastAPI:
         title="Candlecast",
         summary="Forecasts of the next candles, with intervals that hold and an honest record.",
         version="0.1.0",
+        # a redirect is no problem document, and leads wherever the Host header says
+        redirect_slashes=False,
     )
     market, record = (candles, prices, indicators, news, sentiment), (forecasts, ledger, track_record)
     for module in (*market, *record, models, jobs, sessions, alerts, stream):

@@ -18,6 +18,7 @@ async def is_draining(host: str, port: int) -> bool:
     """Tell whether the server at an address stops: it says 503, or takes no connection any more.
 
     A server that has no such route, or is too busy to answer in two seconds, is not draining.
+    Nor is one that cannot be asked now, as with too many open files.
     """
     try:
         async with asyncio.timeout(_TIMEOUT_S):
@@ -27,8 +28,6 @@ async def is_draining(host: str, port: int) -> bool:
                 status = (await reader.readline()).split(b" ", 2)[1:2]
             finally:
                 writer.close()
-    except TimeoutError:
-        return False
-    except OSError:
-        return True
+    except OSError as error:
+        return isinstance(error, ConnectionRefusedError)
     return status == [b"503"]

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from typing import TypeVar
 
 import structlog
 
@@ -16,6 +17,8 @@ from serve.subscription import Subscription
 HEARTBEAT_S = 15.0
 _AWAY_S = 1.0
 
+Answer = TypeVar("Answer")
+
 log = structlog.get_logger(__name__)
 
 
@@ -24,6 +27,10 @@ class StreamUnavailableError(CandlecastError):
 
     status = 503
     title = "Stream unavailable"
+
+
+class _LogAwayError(Exception):
+    """The log does not answer."""
 
 
 class EventHub:
@@ -69,6 +76,12 @@ class EventHub:
         StreamUnavailableError
             When Redis does not answer, `n_max` clients listen, or the replica is about to stop.
         """
+        stream = self._told(Subscription(symbols), after=after, address=address)
+        # it counts as listening from here on, whether it takes anything or not
+        await anext(stream)
+        return stream
+
+    def _check_room(self) -> None:
         if self._stopping:
             raise StreamUnavailableError("this replica is about to stop; connect again to reach another one")
         if len(self._open) >= self._n_max:
@@ -76,25 +89,27 @@ class EventHub:
                 f"{self._n_max} clients listen to this replica, which is its limit; try again later "
                 "or raise CANDLECAST_API__STREAM_CLIENTS"
             )
-        await self._start(address)
-        return self._told(Subscription(symbols), after=after, address=address)
 
     async def _told(
         self, subscription: Subscription, *, after: Place | None, address: tuple[str, int] | None
     ) -> AsyncGenerator[bytes]:
-        # nothing is awaited between the two: what comes behind this position is queued
+        self._check_room()
+        # nothing is awaited from here to the queue: what comes behind this position is in it
         now = (await self._start(address)).kept
+        self._check_room()
         self._open.add(subscription)
         try:
+            yield b""
             yield GREETING
             if after is not None:
-                if await self._log.forgot(after.entry):
-                    yield event_bytes("gap", {"reason": f"events after {after.entry} are no longer kept"})
                 async for chunk in self._missed(subscription, after=after, until=now):
                     yield chunk
             yield self._heartbeat(now)
             async for chunk in subscription.chunks():
                 yield chunk
+        except _LogAwayError:
+            # no heartbeat that moves its place: the client comes again for what it has not heard
+            log.warning("a stream ends, what its client missed cannot be read")
         finally:
             self._open.discard(subscription)
             if not self._open and self._work is not None:
@@ -102,11 +117,13 @@ class EventHub:
                 self._work = None
 
     async def _missed(self, subscription: Subscription, *, after: Place, until: str) -> AsyncIterator[bytes]:
+        if _answered(await self._log.forgot(after.entry)):
+            yield _gap(after.entry)
         if after.n_had is not None:
-            for entry in await self._log.between(after.entry, after.entry, including=True) or ():
+            for entry in _answered(await self._log.between(after.entry, after.entry, including=True)):
                 yield subscription.wanted(lines_of(entry)[after.n_had :])
         place = after.entry
-        while entries := await self._log.between(place, until):
+        while entries := _answered(await self._log.between(place, until)):
             for entry in entries:
                 yield subscription.wanted(lines_of(entry))
             place = entries[-1].id or until
@@ -137,6 +154,8 @@ class EventHub:
     async def _read(self) -> None:
         while True:
             assert self._position is not None
+            if not self._reachable and await self._log.forgot(self._position.kept):
+                self._offer([Line(None, _gap(self._position.kept))])
             found = await self._log.read(self._position, wait_s=PATIENCE_S)
             self._reachable = found is not None
             if found is None:
@@ -172,6 +191,16 @@ class EventHub:
     def _heartbeat(self, id_: str) -> bytes:
         facts = {"market_time": self._clock.now().isoformat(), "live": self._reachable}
         return event_bytes("heartbeat", facts, id_=id_)
+
+
+def _gap(after: str) -> bytes:
+    return event_bytes("gap", {"reason": f"events after {after} are no longer kept"})
+
+
+def _answered(answer: Answer | None) -> Answer:
+    if answer is None:
+        raise _LogAwayError
+    return answer
 
 
 def silent_hub() -> EventHub:

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +11,7 @@ import orjson
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from candlecast.errors import StorageError
 from candlecast.schemas import EventKind
 from candlecast.storage.event_log import Entry
 
@@ -29,6 +30,8 @@ GREETING = b"retry: 1000\n\n"
 _ID = re.compile(r"(\d{1,16}-\d{1,16})(?:\.(\d{1,6}))?")
 # a client that takes nothing for so long is gone; in wall seconds
 _SEND_S = 30.0
+# how long after its key is revoked a client may go on listening, in wall seconds
+_CHECK_S = 5.0
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
@@ -89,33 +92,45 @@ def _symbols(payload: Mapping[str, Any]) -> frozenset[str] | None:
 
 
 class EventStreamResponse(Response):
-    """Sends chunks as they come, until they end, the client leaves or takes nothing any more.
+    """Sends chunks as they come, until they end, the client leaves, takes nothing or may not listen any more.
 
     Parameters
     ----------
     chunks : async generator of bytes
         What is sent; closed in the end.
+    may_listen : callable
+        Tells, asked again and again, whether the client still may; raises `StorageError` where nobody knows.
     """
 
     media_type = MEDIA_TYPE
 
-    def __init__(self, chunks: AsyncGenerator[bytes]) -> None:
+    def __init__(self, chunks: AsyncGenerator[bytes], *, may_listen: Callable[[], Awaitable[bool]]) -> None:
         super().__init__(headers=_HEADERS)
         del self.headers["content-length"]
         self._chunks = chunks
+        self._may_listen = may_listen
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         sending = asyncio.ensure_future(self._send(send))
-        leaving = asyncio.ensure_future(_left(receive))
+        others = asyncio.ensure_future(_left(receive)), asyncio.ensure_future(self._locked_out())
         try:
-            await asyncio.wait((sending, leaving), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((sending, *others), return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in (sending, leaving):
+            for task in (sending, *others):
                 task.cancel()
             # a client that left or hangs is no failure of ours
             with suppress(asyncio.CancelledError, TimeoutError, OSError):
                 await sending
+            # where sending never began
+            await self._chunks.aclose()
+
+    async def _locked_out(self) -> None:
+        may_listen = True
+        while may_listen:
+            await asyncio.sleep(_CHECK_S)
+            with suppress(StorageError):
+                may_listen = await self._may_listen()
 
     async def _send(self, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})

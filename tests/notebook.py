@@ -5,6 +5,7 @@ Without a file its outputs are stored in the notebook itself.
 
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 import nbformat
@@ -19,8 +20,9 @@ def execute(url: str, *, timeout_s: int = 60) -> nbformat.NotebookNode:
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     environment = os.environ | {"CANDLECAST_API__URL": url, "PYTHONPATH": str(NOTEBOOK.parent.parent)}
     # over sockets of this machine's file system: nobody else can speak to the kernel
-    kernel = AsyncKernelManager(kernel_name="python3", transport="ipc")
-    NotebookClient(notebook, km=kernel, timeout=timeout_s, record_timing=False).execute(env=environment)
+    with tempfile.TemporaryDirectory() as folder:
+        kernel = AsyncKernelManager(kernel_name="python3", transport="ipc", connection_file=f"{folder}/kernel.json")
+        NotebookClient(notebook, km=kernel, timeout=timeout_s, record_timing=False).execute(env=environment)
     notebook.metadata["language_info"] = {"name": "python"}
     return notebook
 

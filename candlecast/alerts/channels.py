@@ -94,8 +94,9 @@ class Channel:
         self.name = name
         self._plugin = _plugin(address)
         self.trouble = _UNKNOWN if self._plugin is None else None
-        parts = {unquote(part) for part in re.split(r"[/:@?&=#,]+", address) if len(part) >= _SHORTEST_SECRET}
-        self._parts = sorted(parts, key=len, reverse=True)
+        given = [part for part in re.split(r"[/:@?&=#,]+", address) if len(part) >= _SHORTEST_SECRET]
+        # some senders repeat it as it was written, some as they read it
+        self._parts = sorted({*given, *map(unquote, given)}, key=len, reverse=True)
 
     def send(self, *, title: str, message: str) -> None:
         """Send a message; blocks for as long as the channel takes.
@@ -108,7 +109,11 @@ class Channel:
         if self._plugin is None:
             raise DeliveryError(_UNKNOWN)
         with _warnings() as heard:
-            taken = bool(self._plugin.notify(body=message, title=title, body_format="text"))
+            try:
+                taken = bool(self._plugin.notify(body=message, title=title, body_format="text"))
+            except Exception as error:
+                # a sender's own fault must not end the watch; what it says may hold the address
+                raise DeliveryError(f"its sender failed: {type(error).__name__}") from error
         if not taken:
             reason = heard[0] if heard else "it was not taken"
             raise DeliveryError(self._hidden(reason)[:_LONGEST_REASON])

@@ -114,8 +114,9 @@ class Readings:
         for horizon in {alert.horizon for alert in alerts}:
             group = [alert for alert in alerts if alert.horizon == horizon]
             newest = await asyncio.to_thread(self._from.forecasts, {alert.symbol for alert in group}, horizon)
-            # one whose target has come says nothing of what will
-            told = {name: one for name, one in newest.items() if one.target_time > self._clock.now()}
+            now = self._clock.now()
+            # one whose target has come says nothing of what will, one of a later time is from another replay
+            told = {name: one for name, one in newest.items() if one.as_of <= now < one.target_time}
             for alert in group:
                 if (forecast := told.get(alert.symbol)) is not None:
                     found[alert.id] = forecast.p_up if alert.metric == "p_up" else forecast.model.coverage_recent

@@ -28,27 +28,35 @@ _PRICE_HYSTERESIS_SHARE = 0.001
 
 
 def check(rule: NewAlert) -> None:
-    """Refuse a threshold that its figure can never cross.
+    """Refuse a threshold that its figure can never cross, and a hysteresis that it can never come back by.
 
     Raises
     ------
     InvalidRequestError
-        When it lies at or beyond the limits of the figure.
+        When either lies at or beyond the limits of the figure.
     """
     low, high = _RANGES[rule.metric]
     if not low < rule.threshold < high:
         raise InvalidRequestError(
             f"threshold of {rule.metric} must lie between {low:g} and {high:g}, was {rule.threshold:g}"
         )
+    if rule.hysteresis is not None and rule.hysteresis >= _room(rule):
+        raise InvalidRequestError(
+            f"hysteresis of {rule.metric} {rule.side} {rule.threshold:g} must be below {_room(rule):g}, was "
+            f"{rule.hysteresis:g}: the figure could never come back"
+        )
 
 
 def hysteresis_of(rule: NewAlert) -> float:
-    """Return how far a figure must come back before it is told again: as asked for, else by metric."""
+    """Return how far a figure must come back before it is told again: as asked for, else by metric.
+
+    What goes by metric is at most half of the way to the limit of the figure, so that it can come back.
+    """
     if rule.hysteresis is not None:
         return rule.hysteresis
     if rule.metric == "price":
         return _PRICE_HYSTERESIS_SHARE * rule.threshold
-    return _HYSTERESIS[rule.metric]
+    return min(_HYSTERESIS[rule.metric], 0.5 * _room(rule))
 
 
 def decide(alert: Alert, value: float) -> Decision:
@@ -93,6 +101,11 @@ def firing(alert: Alert, value: float, *, at: datetime, note: str = "") -> Firin
         f"at {at:%Y-%m-%d %H:%M:%S} UTC{tail}"
     )
     return Firing(alert=alert, value=value, at=at, title=title, message=message)
+
+
+def _room(rule: NewAlert) -> float:
+    low, high = _RANGES[rule.metric]
+    return rule.threshold - low if rule.side == "above" else high - rule.threshold
 
 
 def _label(alert: Alert) -> str:

@@ -35,6 +35,8 @@ class Call(Generic[Answer]):
         As in HTTP.
     accepted : frozenset of int
         Status codes whose JSON is the answer rather than a problem.
+    repeatable : bool
+        Whether it may be sent again after an answer that leaves open whether it was done.
     """
 
     path: str
@@ -43,6 +45,7 @@ class Call(Generic[Answer]):
     body: WireModel | Mapping[str, Any] | None = None
     method: Literal["GET", "POST", "PUT", "DELETE"] = "GET"
     accepted: frozenset[int] = frozenset({200, 201, 202, 204})
+    repeatable: bool = True
 
 
 def build_request(http: httpx2.Client | httpx2.AsyncClient, call: Call[Answer]) -> httpx2.Request:

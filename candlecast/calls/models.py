@@ -29,4 +29,5 @@ def promote_call(id_: str) -> Call[ModelDetail]:
 
 def rollback_call(request: RollbackRequest) -> Call[ModelDetail]:
     """Return the call that makes the champion before the present one champion again."""
-    return Call(path_of("models", "rollback"), _MODEL, body=request, method="POST")
+    # each one goes a champion further back, and one that was given up may have been done
+    return Call(path_of("models", "rollback"), _MODEL, body=request, method="POST", repeatable=False)

@@ -99,7 +99,7 @@ class Connection:
                 return
 
     def _send(self, call: Call[Answer]) -> Answer:
-        left_s = self._longest_wait_s
+        left_s = self._longest_wait_s if call.repeatable else 0.0
         while True:
             try:
                 response = self._http.send(calls.build_request(self._http, call))

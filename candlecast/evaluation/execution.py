@@ -106,7 +106,7 @@ def follow(candles: pd.DataFrame, orders: Orders, *, cost_share: float, band: fl
         How far a held position may be from the wanted one, see `TradingRules`.
     """
     prices, closes = (candles[name].to_numpy(dtype=np.float64) for name in ("open", "close"))
-    account = _Account(len(candles), cost_share)
+    account = _Account(closes, cost_share)
     side, free_from = 0.0, 0
     for enter, leave, weight in zip(orders.enter.tolist(), orders.leave.tolist(), orders.weight.tolist(), strict=True):
         if side and enter < free_from:
@@ -119,17 +119,17 @@ def follow(candles: pd.DataFrame, orders: Orders, *, cost_share: float, band: fl
         side, free_from = float(np.sign(weight)), leave
     if side and free_from < len(candles):
         account.turn(free_from, prices[free_from], 0.0)
-    return account.closed(closes, times=pd.DatetimeIndex(candles["close_time"]))
+    return account.closed(times=pd.DatetimeIndex(candles["close_time"]))
 
 
 class _Account:
     # cash and units after each fill; a position is one trip from none to none, or to the other side
 
-    def __init__(self, n: int, cost_share: float) -> None:
-        self._cost = cost_share
+    def __init__(self, closes: Array, cost_share: float) -> None:
+        self._closes, self._cost = closes, cost_share
         self._cash, self._units = 1.0, 0.0
         self._filled: dict[int, tuple[float, float]] = {}
-        self._n = n
+        self._since = 0
         self._stake = 1.0
         self._trips: list[float] = []
         self._traded = 0.0
@@ -139,6 +139,7 @@ class _Account:
         return value / (self._cash + value) if self._cash + value > 0.0 else 0.0
 
     def turn(self, place: int, price: float, weight: float) -> None:
+        self._note_loss(place)
         held = self._units * price
         worth = self._cash + held
         if worth <= 0.0:
@@ -151,24 +152,33 @@ class _Account:
             self._stake = worth - self._cost * abs(held)
         self._traded += abs(weight * after - held) / worth if worth > 0.0 else 0.0
         self._units, self._cash = weight * after / price, after - weight * after
-        self._filled[place] = (self._cash, self._units)
+        self._filled[place], self._since = (self._cash, self._units), place
 
-    def closed(self, closes: Array, *, times: pd.DatetimeIndex) -> SymbolRun:
-        state = np.full((self._n, 2), np.nan)
+    def closed(self, *, times: pd.DatetimeIndex) -> SymbolRun:
+        closes, n = self._closes, len(self._closes)
+        self._note_loss(n)
+        state = np.full((n, 2), np.nan)
         state[0] = (1.0, 0.0)
         for place, filled in self._filled.items():
             state[place] = filled
         cash, units = pd.DataFrame(state).ffill().to_numpy(dtype=np.float64).T
         equity = cash + units * closes
-        if units[-1]:
-            equity[-1] -= self._cost * abs(units[-1] * closes[-1])
-            self._traded += abs(units[-1] * closes[-1]) / max(equity[-1], np.finfo(float).tiny)
+        if self._units:
+            held = abs(self._units * closes[-1])
+            self._traded += held / equity[-1]
+            equity[-1] -= self._cost * held
             self._end_trip(float(equity[-1]))
         lost = np.logical_or.accumulate(equity <= 0.0)
         equity = np.where(lost, 0.0, equity)
-        weight = np.divide(units * closes, equity, out=np.zeros(self._n), where=equity > 0.0)
+        weight = np.divide(units * closes, equity, out=np.zeros(n), where=equity > 0.0)
         return SymbolRun(pd.Series(equity, index=times), weight, np.array(self._trips), self._traded)
+
+    def _note_loss(self, end: int) -> None:
+        # all is lost at the close that says so, whatever the price does before the next fill
+        if self._units and (self._cash + self._units * self._closes[self._since : end] <= 0.0).any():
+            self._end_trip(0.0)
+            self._cash = self._units = 0.0
 
     def _end_trip(self, worth: float) -> None:
         if self._units:
-            self._trips.append(worth / self._stake - 1.0)
+            self._trips.append(max(worth, 0.0) / self._stake - 1.0)

@@ -93,7 +93,12 @@ class PriceReader:
         )
         now = self._clock.now()
         quotes = {name: _best(live.get(name), newest.get(name), now=now) for name in known}
-        return PriceResults(items=[self._result(name, quotes.get(name), before.get(name), now=now) for name in wanted])
+
+        def results() -> list[PriceResult]:
+            return [self._result(name, quotes.get(name), before.get(name), now=now) for name in wanted]
+
+        # a thousand unknown names take seconds: each is told the near ones
+        return PriceResults(items=results() if len(known) == len(wanted) else await asyncio.to_thread(results))
 
     async def _closes(self, names: Sequence[str], *, until: datetime) -> dict[str, StoredClose]:
         return await asyncio.to_thread(self._sources.closes.newest, names, self._timeframe, until=until)

@@ -93,7 +93,7 @@ class MarketReader:
             raise UnknownSymbolError(name, self._symbols)
         return self._symbols[name][1]
 
-    def holds_s(self, symbol: str, timeframe: str, *, newest: datetime | None) -> float:
+    def holds_s(self, symbol: str, timeframe: str, *, newest: datetime | None, until: datetime | None = None) -> float:
         """Return for how many wall seconds an answer about stored candles holds: until the next one closes.
 
         Parameters
@@ -101,18 +101,24 @@ class MarketReader:
         symbol, timeframe : str
             A followed symbol and a known timeframe.
         newest : datetime or None
-            Close of the newest candle that the answer waits for; None: later candles do not change it.
+            Close of the newest candle in the answer; None: it has none.
+        until : datetime or None
+            Latest close that belongs into the answer; None: every later one does.
 
         Returns
         -------
         float
-            0 when a newer candle is due already, infinity when none will ever come.
+            0 when a newer candle is due already or none is known, infinity when none will ever come.
         """
-        calendar, now = self._symbols[symbol][0].calendar, self._clock.now()
         if newest is None:
+            return 0.0
+        calendar, now = self._symbols[symbol][0].calendar, self._clock.now()
+        due = target_time(newest, timeframe=timeframe, horizon=1, calendar=calendar)
+        if until is not None and due > until:
             step_s = timeframe_s(timeframe)
             newest = now if calendar != ALWAYS_OPEN else now - timedelta(seconds=now.timestamp() % step_s)
-        return self._clock.wall_s_until(target_time(newest, timeframe=timeframe, horizon=1, calendar=calendar))
+            due = target_time(newest, timeframe=timeframe, horizon=1, calendar=calendar)
+        return self._clock.wall_s_until(due)
 
     async def candles(self, query: CandleQuery) -> CandlePage:
         """Return one page of candles, ascending.

@@ -21,11 +21,13 @@ class Outcome(WireModel):
     realised_volatility: float | None = Field(
         description="root of the summed squared log returns up to the target; null where a candle is missing"
     )
-    held_log_return: float | None = Field(description="from the first open after as_of to the close at the target time")
+    held_log_return: float | None = Field(
+        description="from the first open that could be acted on to the close at the target time"
+    )
     unsettled_reason: str | None = None
     last_direction: LastDirection | None = Field(description="whether the newest candle closed above the one before")
     histvol: float | None = Field(description="deviation of the last 24 log returns, scaled to the horizon")
-    p_always_up: float | None = Field(description="share of ups in the record of the series before that day")
+    p_always_up: float | None = Field(description="share of ups in the record of the series as that day began")
     p_last_direction: float | None = Field(description="the same after a newest candle of the same direction")
 
 

@@ -134,8 +134,8 @@ class EventLog:
         rows: Any = await self._link.ask(lambda redis: redis.xrange(_KEPT_KEY, start, until, _READ_ENTRIES))
         return None if rows is None else [_entry(id_.decode(), fields) for id_, fields in rows]
 
-    async def forgot(self, after: str) -> bool:
-        """Tell whether entries behind `after` are gone: cut off, or lost with the Redis that held them."""
+    async def forgot(self, after: str) -> bool | None:
+        """Tell whether entries behind `after` are gone: cut off, or lost with their Redis; None without Redis."""
 
         async def question(redis: Redis) -> bool:
             if not await redis.exists(_KEPT_KEY):
@@ -147,7 +147,7 @@ class EventLog:
             cut = facts["entries-added"] > facts["length"]
             return cut and (first is None or order(after) < order(first[0].decode()))
 
-        return bool(await self._link.ask(question))
+        return await self._link.ask(question)
 
 
 def order(id_: str) -> tuple[int, int]:

@@ -141,9 +141,10 @@ class RequestLimits:
             left = 0
         stats = await limiter.get_window_stats(self._item, caller)
         reset_s = max(0.0, stats.reset_time - wall_s())
-        life_s = min(self._item.get_expiry() * _LEASE_LIFE, _PAUSE_S)
+        # what is not used up in time is lost: a tenth of the limit at most
+        life_s = self._item.get_expiry() * _LEASE_LIFE
         if not left:
-            life_s = min(life_s, max(reset_s, 0.01))
+            life_s = min(life_s, _PAUSE_S, max(reset_s, 0.01))
         now_s = time.monotonic()
         return _Lease(left, now_s + life_s, stats.remaining if left else 0, now_s + reset_s, refused=not left)
 

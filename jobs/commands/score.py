@@ -34,8 +34,8 @@ def judge(
 
     Example: candlecast models judge --dry-run
     """
-    from candlecast.forecasts.challenge import find_challenges
-    from candlecast.forecasts.scorer import winners
+    from candlecast.record.challenge import find_challenges
+    from candlecast.record.scorer import winners
 
     settings = load_settings()
     market, database = open_market(settings), open_database(settings)

@@ -31,12 +31,13 @@ def cached_until(request: Request, answer: Response, *, max_age_s: float) -> Res
     answer.headers["ETag"] = tag
     # a key opened it: nobody else's cache may keep it
     answer.headers["Cache-Control"] = f"private, max-age={age_s}" if age_s else "private, no-cache"
-    if not _matches(request.headers.get("if-none-match", ""), tag):
+    if not is_held(request, tag):
         return answer
     kept = {name: value for name, value in answer.headers.items() if name not in ("content-length", "content-type")}
     return Response(status_code=304, headers=kept)
 
 
-def _matches(wanted: str, tag: str) -> bool:
-    tags = [part.strip().removeprefix("W/") for part in wanted.split(",")]
-    return wanted.strip() == "*" or tag in tags
+def is_held(request: Request, tag: str) -> bool:
+    """Tell whether the request has what `tag` names already, by its If-None-Match header; weak tags count too."""
+    held = [part.strip().removeprefix("W/") for part in request.headers.get("if-none-match", "").split(",")]
+    return held == ["*"] or tag.removeprefix("W/") in held

@@ -45,8 +45,8 @@ async def list_candles(
     if include_partial:
         page = page.model_copy(update={"partial": await services.reading.running.find(symbol, timeframe)})
     answer = negotiated(request, page, rows=lambda: page.candles, row_type=Candle)
-    # what comes after a page that is full, or that ends in the past, changes nothing in it
-    open_ended = end is None and page.next_cursor is None
-    newest = page.candles[-1].close_time if open_ended and page.candles else None
-    holds_s = 0.0 if include_partial else reader.holds_s(symbol, timeframe, newest=newest)
+    newest = page.candles[-1].close_time if page.candles else None
+    # what comes after a page that is full changes nothing in it
+    until = end if page.next_cursor is None else newest
+    holds_s = 0.0 if include_partial else reader.holds_s(symbol, timeframe, newest=newest, until=until)
     return cached_until(request, answer, max_age_s=holds_s)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from candlecast.forecasts.known import Answer
 from candlecast.schemas import Forecast, ForecastBatch, ForecastResults
 from serve.api.admission import wait_elsewhere
-from serve.api.caching import NOT_MODIFIED
+from serve.api.caching import NOT_MODIFIED, is_held
 from serve.api.described import problems
 from serve.api.problems import ProblemError
 from serve.api.services import ServicesDep
@@ -38,7 +38,7 @@ async def latest_forecast(
         raise ProblemError(status=answer["status"], title=answer["title"], detail=answer["detail"])
     known = forecasts.board.find(series)
     headers = {} if known is None else life_headers(known)
-    if known is not None and known.etag in request.headers.get("if-none-match", ""):
+    if known is not None and is_held(request, known.etag):
         return Response(status_code=304, headers=headers)
     return Response(answer, media_type="application/json", headers=headers)
 

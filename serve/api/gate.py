@@ -67,13 +67,16 @@ class Gate:
         Raises
         ------
         AccessError
-            When the request has no key in force.
+            When the request has no key in force, or a page of another origin would write without a key.
         ProblemError
             When the key was used too often.
         StorageError
             When the keys cannot be read.
         """
         if self._keys is None:
+            # browsers name the origin of whatever may write
+            if request.method not in ("GET", "HEAD") and "origin" in request.headers:
+                _require_own_origin(request)
             return ANYONE
         found = await self._find(request)
         if found is None:
@@ -171,8 +174,12 @@ def _count(request: Request, allowance: Allowance, *, name: str) -> None:
 def _require_own_origin(request: Request) -> None:
     # any page in a browser of this machine can reach 127.0.0.1, by a name that points here too
     host, origin = request.headers.get("host", ""), request.headers.get("origin")
-    named = urlsplit(f"//{host}").hostname
-    if named not in LOOPBACK or (origin is not None and urlsplit(origin).netloc != host):
+    try:
+        named, page = urlsplit(f"//{host}").hostname, host if origin is None else urlsplit(origin).netloc
+    except ValueError:
+        # brackets that hold no address
+        named, page = None, ""
+    if named not in LOOPBACK or page != host:
         raise AccessError(
             f"{request.method} {request.url.path[:200]} was asked by {origin or host!r}; without keys only this "
             "machine itself may, set CANDLECAST_API__REQUIRE_KEY=true for others",

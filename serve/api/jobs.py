@@ -54,7 +54,7 @@ async def tune(wanted: TuneRequest, services: ServicesDep, cluster: ClusterDep, 
     return await _submit("tune", _with_symbols(services, options, wanted.symbols), cluster, answer)
 
 
-@router.get("/{job_id}", summary="Status, progress and newest log lines of a job")
+@router.get("/{job_id}", summary="Status, progress and newest log lines of a job", dependencies=[ADMIN])
 async def job(
     job_id: Annotated[str, Path(pattern=r"^[\w.-]{1,100}$", description="as it was answered, or printed first")],
     cluster: ClusterDep,

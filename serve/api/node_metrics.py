@@ -16,7 +16,8 @@ async def serve_metrics() -> str:
     addresses = await asyncio.to_thread(_addresses)
     if not addresses:
         return ""
-    async with httpx2.AsyncClient(timeout=_TIMEOUT_S) as client:
+    # no proxy of the environment stands between the nodes
+    async with httpx2.AsyncClient(timeout=_TIMEOUT_S, trust_env=False) as client:
         pages = await asyncio.gather(*(_page(client, address) for address in addresses))
     return merged(dict(zip(addresses, pages, strict=True)))
 

@@ -1,5 +1,7 @@
 """Every error as application/problem+json, on every path; a traceback never leaves the process."""
 
+from collections.abc import Mapping
+
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -51,7 +53,7 @@ def install_problem_handlers(api: FastAPI) -> None:
         assert isinstance(error, HTTPException)
         title = {404: "Not found", 405: "Method not allowed"}.get(error.status_code, "HTTP error")
         detail = f"{request.method} {request.url.path[:200]}: {error.detail}; see /docs for the routes"
-        return _answer(request, status=error.status_code, title=title, detail=detail)
+        return _answer(request, status=error.status_code, title=title, detail=detail, headers=error.headers)
 
     def overloaded(request: Request, _error: Exception) -> JSONResponse:
         detail = "too many requests are waiting; try again in 1 s"
@@ -75,13 +77,15 @@ async def refuse(scope: Scope, receive: Receive, send: Send, *, status: int, tit
     await _answer(Request(scope), status=status, title=title, detail=detail)(scope, receive, send)
 
 
-def _answer(request: Request, *, status: int, title: str, detail: str) -> JSONResponse:
-    waits = _RETRY_AFTER_S.get(status)
+def _answer(
+    request: Request, *, status: int, title: str, detail: str, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    waits = {"Retry-After": str(_RETRY_AFTER_S[status])} if status in _RETRY_AFTER_S else {}
     return JSONResponse(
         problem(status=status, title=title, detail=detail, instance=request.url.path[:200]),
         status_code=status,
         media_type=MEDIA_TYPE,
-        headers=None if waits is None else {"Retry-After": str(waits)},
+        headers={**waits, **(headers or {})},
     )
 
 

@@ -1,5 +1,6 @@
 """What happens, as it happens: server-sent events."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request
@@ -37,7 +38,8 @@ async def stream(
             raise UnknownSymbolError(name, followed)
     after, server = _place(last_event_id), request.scope.get("server")
     address = (server[0], server[1]) if server and server[1] else None
-    return EventStreamResponse(await services.hub.listen(frozenset(names), after=after, address=address))
+    chunks = await services.hub.listen(frozenset(names), after=after, address=address)
+    return EventStreamResponse(chunks, may_listen=partial(services.access.knows, request))
 
 
 def _place(text: str) -> Place | None:

@@ -26,7 +26,7 @@ TABLE_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
     }
 }
 # with these at their start, texts are formulas to a spreadsheet
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", *"\uff1d\uff0b\uff0d\uff20")
 
 
 def negotiated(

@@ -1,6 +1,7 @@
 """Are keys told apart by their digests, and forgotten in time?"""
 
 import asyncio
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -92,6 +93,22 @@ def test_ring_after_a_second_hears_of_new_keys_and_after_three_of_revoked_ones()
         return [accepted, await ring.find(new) is None, ring.find_now(new) is None]
 
     assert asyncio.run(act()) == [True, True, True]
+
+
+def test_ring_trusts_a_slow_answer_from_the_moment_it_asked():
+    asked_s = []
+
+    def load() -> list[KeyRecord]:
+        asked_s.append(time.monotonic())
+        time.sleep(0.02)
+        return []
+
+    async def act() -> float | None:
+        ring = KeyRing(load)
+        await ring.find(new_key())
+        return ring._read_s
+
+    assert asyncio.run(act()) <= asked_s[0]
 
 
 def test_ring_asked_without_waiting_hears_of_revoked_keys_all_the_same():

@@ -32,7 +32,9 @@ class InMemoryModelStore:
 
     def standing(self):
         trained = {(r.timeframe, r.horizon): r.trained_at for r in self.records.values() if r.status == "champion"}
-        found = [r for r in self.records.values() if r.trained_at >= trained.get((r.timeframe, r.horizon), r.trained_at)]
+        found = [
+            r for r in self.records.values() if r.trained_at >= trained.get((r.timeframe, r.horizon), r.trained_at)
+        ]
         return sorted((r for r in found if r.status != "retired"), key=lambda r: r.trained_at, reverse=True)
 
     def promote(self, model_id, *, promoted_at):

@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from candlecast.forecasts.evidence import CloseHistory
 from candlecast.market.candles import timeframe_s
+from candlecast.record.evidence import CloseHistory
 from candlecast.storage.postgres.binary_copy import Records, copy_out
 from candlecast.storage.postgres.database import Database
 
@@ -16,12 +16,15 @@ _WHERE = """
 WHERE timeframe = %s AND symbol_id = ANY(%s) AND open_time >= %s AND open_time < %s AND close_time <= %s
 """
 _VERSIONS = f"""
-SELECT symbol_id, close_time, known_at, '9999-12-31 23:59:59Z'::timestamptz, open, close FROM ohlcv_table {_WHERE}
+SELECT symbol_id, open_time, close_time, known_at, '9999-12-31 23:59:59Z'::timestamptz, open, close
+FROM ohlcv_table {_WHERE}
 UNION ALL
-SELECT symbol_id, close_time, known_from, known_until, open, close FROM ohlcv_revisions {_WHERE}
-ORDER BY 1, 2, 4
+SELECT symbol_id, open_time, close_time, known_from, known_until, open, close
+FROM ohlcv_revisions {_WHERE}
+ORDER BY 1, 3, 5
 """
-_FIELDS = {"symbol_id": "i4", "close_us": "i8", "from_us": "i8", "until_us": "i8", "open": "f8", "close": "f8"}
+_TIMES = ("open_us", "close_us", "from_us", "until_us")
+_FIELDS = {"symbol_id": "i4", **dict.fromkeys(_TIMES, "i8"), "open": "f8", "close": "f8"}
 _EPOCH_US = 946_684_800_000_000
 
 
@@ -58,6 +61,7 @@ class CloseHistoryStore:
 
 
 def _history(rows: Records) -> CloseHistory:
-    times = (rows[name].astype(np.int64) + _EPOCH_US for name in ("close_us", "from_us", "until_us"))
-    close_us, from_us, until_us = times
-    return CloseHistory(close_us, from_us, until_us, rows["open"].astype(np.float64), rows["close"].astype(np.float64))
+    opens_us, closes_us, from_us, until_us = (rows[name].astype(np.int64) + _EPOCH_US for name in _TIMES)
+    return CloseHistory(
+        opens_us, closes_us, from_us, until_us, rows["open"].astype(np.float64), rows["close"].astype(np.float64)
+    )

@@ -8,8 +8,8 @@ from typing import Any
 from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import execute_values
 
-from candlecast.forecasts.evidence import RecordCounts
-from candlecast.forecasts.outcomes import DueForecast, SeriesKey, SettledForecast, Sums, outcome_hash
+from candlecast.record.evidence import RecordCounts
+from candlecast.record.outcomes import DueForecast, SeriesKey, SettledForecast, Sums, outcome_hash
 from candlecast.schemas import Outcome
 from candlecast.storage.postgres.database import Database
 

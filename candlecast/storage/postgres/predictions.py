@@ -78,21 +78,6 @@ class PredictionStore:
                 stored |= self._append(cursor, missing)
             return [stored[key].forecast for key in wanted]
 
-    def latest(self, symbol: str, timeframe: str, horizon: int, model_id: str) -> Forecast | None:
-        """Return the recorded forecast with the newest `as_of`, or None.
-
-        Raises
-        ------
-        StorageError
-            When the database does not answer.
-        """
-        condition = "s.symbol = %s AND p.timeframe = %s AND p.horizon = %s AND p.model_id = %s"
-        with self._database.transaction() as cursor:
-            rows = prediction_rows.select(
-                cursor, f"{condition} ORDER BY p.as_of DESC LIMIT 1", (symbol, timeframe, horizon, model_id)
-            )
-            return rows[0].entry.forecast if rows else None
-
     def newest(self, series: Sequence[Series]) -> dict[Series, Forecast]:
         """Return the recorded forecast with the newest `as_of` of each series that has one.
 

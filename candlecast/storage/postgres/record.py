@@ -29,7 +29,7 @@ WHERE o.realised_close IS NOT NULL AND p.timeframe = %(timeframe)s AND p.horizon
 ORDER BY p.as_of, s.symbol, p.model_id
 """
 _COMMON = """
-SELECT one.as_of, one.p_up, other.p_up, o.realised_log_return
+SELECT one.as_of, one.target_time, one.p_up, other.p_up, o.realised_log_return
 FROM predictions_table one
 JOIN predictions_table other USING (symbol_id, timeframe, horizon, as_of)
 JOIN outcomes_table o ON o.prediction_id = one.id
@@ -114,8 +114,8 @@ class CommonForecasts:
 
     Parameters
     ----------
-    closes : DatetimeIndex of shape (n,)
-        Their `as_of`, ascending.
+    closes, targets : DatetimeIndex of shape (n,)
+        Their `as_of`, ascending, and when each came true or not.
     p_up, p_up_other : ndarray of shape (n,)
         What either model said.
     log_return : ndarray of shape (n,)
@@ -123,6 +123,7 @@ class CommonForecasts:
     """
 
     closes: pd.DatetimeIndex
+    targets: pd.DatetimeIndex
     p_up: npt.NDArray[np.float64]
     p_up_other: npt.NDArray[np.float64]
     log_return: npt.NDArray[np.float64]
@@ -208,11 +209,12 @@ class RecordStore:
         StorageError
             When the database does not answer.
         """
-        fields_read = {"as_of": "i8", "p_up": "f8", "p_up_other": "f8", "log_return": "f8"}
+        fields_read = {"as_of": "i8", "target": "i8", "p_up": "f8", "p_up_other": "f8", "log_return": "f8"}
         with self._database.transaction() as cursor:
             rows = copy_out(cursor, _COMMON, (model_id, other_id, since), fields=fields_read)
         p_up, p_up_other, change = (rows[name].astype(np.float64) for name in ("p_up", "p_up_other", "log_return"))
-        return CommonForecasts(times_from_wire(rows["as_of"]), p_up, p_up_other, change)
+        closes, targets = (times_from_wire(rows[name]) for name in ("as_of", "target"))
+        return CommonForecasts(closes, targets, p_up, p_up_other, change)
 
 
 def _inside(frame: pd.DataFrame, intervals: Sequence[list[dict[str, float]]]) -> dict[str, np.ndarray]:

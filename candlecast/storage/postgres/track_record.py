@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -13,6 +13,7 @@ from candlecast.storage.postgres.database import Database
 _GROUP = ("timeframe", "horizon", "model_id")
 _DAY_SUMS = (
     *("n", "n_unsettled", "ups", "hits", "calls", "call_hits", "rises", "ups_after_rise", "falls", "ups_after_fall"),
+    *("fills", "call_fills", "last_fills"),
     *("brier", "log_loss", "brier_always_up", "log_loss_always_up", "brier_last_direction", "log_loss_last_direction"),
     *("edge_bps", "edge_always_up_bps", "edge_last_direction_bps"),
 )
@@ -109,19 +110,6 @@ class TrackRecordStore:
                 bins=_sums(cursor, "track_record_bins", _BIN_SUMS, scope, also=("bin",)),
                 misses=_misses(cursor, scope),
             )
-
-    def newest_settling(self) -> datetime | None:
-        """Return when an outcome was recorded last, in market time, or None.
-
-        Raises
-        ------
-        StorageError
-            When the database does not answer.
-        """
-        with self._database.transaction() as cursor:
-            cursor.execute("SELECT max(settled_at) FROM outcomes_table")
-            row = cursor.fetchone()
-        return None if row is None else row[0]
 
 
 def _sums(

@@ -51,6 +51,8 @@ def test_score_parity_of_an_empty_day_compares_nothing(run):
 
     assert found.exit_code == 0
     assert "no forecast was recorded that day" in found.output
+    told = json.loads(run("--parity", "2001-02-03", "--json").output.splitlines()[-1])
+    assert (told["n_compared"], told["share_equal"]) == (0, None)
 
 
 @pytest.mark.parametrize("arguments", [("--verify", "--parity", "2001-02-03"), ("--parity", "yesterday")])

@@ -131,5 +131,14 @@ def test_admin_route_without_keys_is_closed_to_pages_of_other_origins(world, cli
     assert ask(client, "POST", "/v1/models/x/promote", **headers).status_code == 403
 
 
+@pytest.mark.parametrize(("verb", "path"), [("DELETE", "/v1/alerts/1"), ("PUT", "/v1/sessions/" + "x" * 22)])
+def test_writing_without_keys_is_closed_to_pages_of_other_origins(world, client, verb, path):
+    elsewhere = {"Origin": "http://elsewhere.example", "Host": "elsewhere.example"}
+
+    assert client.request(verb, path, json={"data": {}}, headers=elsewhere).status_code == 403
+    assert client.request(verb, path, json={"data": {}}, headers={"Origin": "http://127.0.0.1"}).status_code < 500
+    assert client.get("/v1/models", headers=elsewhere).status_code == 200
+
+
 def test_admin_route_without_keys_is_open_to_this_machine(world, client):
     assert ask(client, "POST", "/v1/models/x/promote", Host="127.0.0.1:8000").status_code == 404

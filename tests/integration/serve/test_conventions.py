@@ -72,7 +72,7 @@ def test_pages_are_linked_whatever_their_form(client, world):
     cursor = candles(client, start=start, limit=5).json()["next_cursor"]
     assert link.endswith('rel="next"')
     assert f"cursor={cursor}" in link
-    assert "next_cursor" not in candles(client, limit=5).headers
+    assert "link" not in candles(client, limit=5).headers
 
 
 def test_answer_that_did_not_change_is_a_304_without_a_body(client):
@@ -96,6 +96,16 @@ def test_answer_holds_until_the_next_candle_closes(client, world):
 
     assert newest == past == "private, max-age=3600"
     assert candles(client, include_partial=True).headers["cache-control"] == "private, no-cache"
+
+
+def test_answer_without_the_candles_that_are_due_is_asked_for_again(client, world):
+    future = (world.recording.end + 60 * HOUR).isoformat()
+    held = candles(client, start=(world.recording.end - 60 * HOUR).isoformat(), limit=5)
+
+    assert candles(client, start=future).headers["cache-control"] == "private, no-cache"
+    assert candles(client, end=future).headers["cache-control"] == "private, max-age=3600"
+    assert held.json()["next_cursor"]
+    assert held.headers["cache-control"] == "private, max-age=3600"
 
 
 def test_indicators_are_aligned_with_the_candles(client, world):

@@ -45,6 +45,12 @@ def test_symbol_that_is_none_is_a_problem(client, text):
     assert all(item["price"] is None for item in answers["items"]) or not text
 
 
+def test_more_symbols_than_one_answer_holds_are_a_problem(client):
+    names = ",".join(f"S{number}" for number in range(1_001))
+
+    assert_problem(client.get("/v1/prices", params={"symbols": names}), statuses=(422,))
+
+
 @pytest.mark.parametrize("text", TEXTS)
 def test_timeframe_indicator_and_cursor_that_are_none_are_problems(client, text):
     known = {"symbol": "BTC/USDT", "timeframe": "1h"}
@@ -90,7 +96,10 @@ def test_limit_beyond_the_range_is_a_problem(client, limit):
     ],
 )
 def test_path_or_method_that_is_none_is_a_problem(client, verb, path, status):
-    assert_problem(client.request(verb, path), statuses=(status,))
+    answer = client.request(verb, path)
+
+    assert_problem(answer, statuses=(status,))
+    assert ("allow" in answer.headers) == (status == 405)
 
 
 @pytest.mark.parametrize(

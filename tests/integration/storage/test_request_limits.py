@@ -1,9 +1,12 @@
 import asyncio
 import logging
+from itertools import count
+from types import SimpleNamespace
 
 import pytest
 
 from candlecast.errors import InvalidRequestError
+from candlecast.storage import request_limits
 from candlecast.storage.request_limits import RequestLimits, retry_after_s
 
 
@@ -42,6 +45,15 @@ def test_large_limit_is_taken_in_leases(valkey):
 
     assert (len(asked), all(one.allowed for one in found)) == (4, True)
     assert [found[0].remaining, found[39].remaining] == [999, 960]
+
+
+def test_lease_of_a_long_window_is_used_up_by_a_slow_caller(monkeypatch):
+    limits, moments = RequestLimits("", "1000/hour"), count(10_000, 10)
+    monkeypatch.setattr(request_limits, "time", SimpleNamespace(monotonic=lambda: next(moments)))
+
+    remaining = [take(limits, 1)[0].remaining for _ in range(8)]
+
+    assert remaining == list(range(999, 991, -1))
 
 
 def test_without_redis_each_process_counts_alone_and_says_so_once(valkey, caplog):

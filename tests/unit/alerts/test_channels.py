@@ -89,3 +89,22 @@ def test_secrets_of_an_address_are_neither_logged_nor_told(caplog, capfd):
     assert "onnection error" in str(failed.value)
     told = str(failed.value) + caplog.text + capfd.readouterr().err
     assert not [secret for secret in ("s3cretpassword", "hook-t0ken") if secret in told]
+
+
+def test_secret_is_hidden_as_it_was_written_too():
+    channel = Channel("ops", "json://user:s3cret%21word@127.0.0.1/hook")
+
+    assert channel._hidden("POST of s3cret%21word, s3cret!word failed") == "POST of …, … failed"
+
+
+def test_sender_that_breaks_is_a_failed_delivery_without_what_it_said(monkeypatch):
+    channel = Channel("ops", "json://user:s3cretword@127.0.0.1/hook")
+
+    def broken(**_):
+        raise UnicodeError("s3cretword")
+
+    monkeypatch.setattr(channel._plugin, "notify", broken)
+
+    with pytest.raises(DeliveryError, match="its sender failed: UnicodeError") as failed:
+        channel.send(title="t", message="m")
+    assert "s3cretword" not in str(failed.value)

@@ -104,6 +104,13 @@ def test_forecast_gives_probability_and_coverage_until_its_target(world):
     assert figure(world, metric="p_up", threshold=0.6) is None
 
 
+def test_forecast_of_another_replay_is_not_known(world):
+    later = world.at + HOUR
+    world.forecast = make_forecast(as_of=later, made_at=later, target_time=later + HOUR)
+
+    assert figure(world, metric="p_up", threshold=0.6) is None
+
+
 def test_sentiment_is_read_once_for_many_rules(world):
     readings = world.readings()
     rules = [make_alert(id=number, metric="sentiment", threshold=0.3) for number in (1, 2)]

@@ -80,3 +80,24 @@ def test_message_says_that_the_data_is_recorded():
 
     assert told.title == "BTC/USDT: price above 20,000"
     assert told.message.endswith("UTC (recorded data)")
+
+
+@pytest.mark.parametrize(
+    ("rule", "room"),
+    [
+        ({"metric": "price", "side": "above", "threshold": 10.0}, 10.0),
+        ({"metric": "p_up", "side": "below", "threshold": 0.75}, 0.25),
+        ({"metric": "sentiment", "side": "above", "threshold": -0.5}, 0.5),
+    ],
+)
+def test_hysteresis_that_the_figure_can_never_come_back_by_is_refused(rule, room):
+    check(NewAlert(symbol="A", hysteresis=0.99 * room, **rule))
+    with pytest.raises(InvalidRequestError, match=f"must be below {room:g}, was"):
+        check(NewAlert(symbol="A", hysteresis=room, **rule))
+
+
+def test_rule_near_the_limit_of_its_figure_can_fire_again():
+    rule = NewAlert(symbol="A", metric="p_up", side="above", threshold=0.004)
+
+    values = [0.5, 0.001, 0.5]
+    assert told(values, metric="p_up", threshold=0.004, hysteresis=hysteresis_of(rule)) == [0.5, 0.5]

@@ -44,6 +44,15 @@ def test_busy_api_is_not_asked_again_when_that_would_not_help(title, retry_after
         client.symbols()
 
 
+def test_rollback_that_may_have_been_done_is_not_sent_again():
+    answers = [problem_answer(503, "Took too long", headers={"retry-after": "0"})]
+
+    with client_of(lambda _: answers.pop(0), longest_wait_s=30.0) as client:
+        with pytest.raises(errors.SourceUnavailableError, match="in words"):
+            client.rollback()
+        assert not answers
+
+
 def pages_of_candles(request):
     first = "cursor" not in request.url.params
     candles = make_wire_candles(4)[:2] if first else make_wire_candles(4)[2:]

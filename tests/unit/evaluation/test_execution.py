@@ -120,6 +120,21 @@ def test_capital_that_is_lost_stays_lost():
     assert found.equity.tolist() == [1.0, 0.0, 0.0, 0.0, 0.0]
 
 
+def test_capital_that_is_lost_trades_no_more_though_the_price_comes_back():
+    found = run(candles_of([100.0, 250.0, 90.0, 90.0, 80.0, 80.0]), (0, 3, -1.0), (3, 5, -1.0), cost=0.001)
+
+    assert found.trips.tolist() == [-1.0]
+    assert found.traded == pytest.approx(1.0, rel=0.01)
+
+
+def test_capital_that_is_lost_at_the_end_was_turned_over_once():
+    found = run(candles_of([100.0, 100.0, 250.0]), (0, 3, -1.0), cost=0.001)
+
+    assert found.equity.iloc[-1] == 0.0
+    assert found.trips.tolist() == [-1.0]
+    assert found.traded == pytest.approx(1.0, rel=0.01)
+
+
 def test_later_prices_do_not_change_earlier_values():
     rng = np.random.default_rng(3)
     candles = candles_of(np.exp(np.cumsum(rng.normal(0, 0.02, 60))).tolist())

@@ -135,8 +135,6 @@ def test_batch_in_doubt_goes_through_the_history_again(doubt):
 def test_batch_that_nobody_sees_is_not_explained():
     past = Past()
 
-    found = maker_of(past).make(
-        Moment.of(NAMES, past.candles()), NAMES, contender(1), made_at=LATER, explained=False
-    )
+    found = maker_of(past).make(Moment.of(NAMES, past.candles()), NAMES, contender(1), made_at=LATER, explained=False)
 
     assert all(one.values.drivers == () for one in found.values())

@@ -20,7 +20,9 @@ def windows(**shorter: int):
 
 @pytest.mark.parametrize("row", [-1, 150, 60])
 def test_market_at_a_close_is_that_of_the_last_candles_bit_for_bit(row):
-    known = {name: frame[frame["close_time"] <= PANEL["BTC/USDT"]["close_time"].iloc[row]] for name, frame in PANEL.items()}
+    known = {
+        name: frame[frame["close_time"] <= PANEL["BTC/USDT"]["close_time"].iloc[row]] for name, frame in PANEL.items()
+    }
     reference = MarketReturns.of({name: frame.iloc[-MARKET_WINDOW_CANDLES:] for name, frame in known.items()})
 
     found = market_at(close_us(row), windows(), names=NAMES)

@@ -33,6 +33,9 @@ class MemoryLog:
 
     async def read(self, after, *, wait_s):
         self.n_reading += 1
+        if self.away:
+            self.n_reading -= 1
+            return None
         try:
             n_had = int(after.kept.partition("-")[0])
             if len(self.entries) <= n_had:
@@ -167,6 +170,23 @@ def test_hub_refuses_more_clients_than_its_limit():
     asyncio.run(start())
 
 
+def test_open_stream_hears_of_what_was_cut_off_while_the_log_was_away(monkeypatch):
+    monkeypatch.setattr("serve.event_hub._AWAY_S", 0.001)
+
+    async def use(log, hub):
+        log.away = True
+        stream = await hub.listen(ALL, after=None, address=None)
+        await heard(stream, 2)
+        await asyncio.sleep(0.005)
+        log.cut, log.away = True, False
+        log.publish("drift", {"kind": "psi"})
+        return await heard(stream, 2)
+
+    text = run(use)
+
+    assert text.index("event: gap") < text.index("event: drift")
+
+
 def test_hub_counts_clients_that_have_taken_nothing_yet():
     async def use(log, hub):
         return await asyncio.gather(
@@ -197,7 +217,8 @@ def test_stream_ends_where_it_cannot_tell_what_was_missed(after, knows_gap):
         for number in range(6):
             log.publish("candles", {"n": number})
         log.away, log.cut = knows_gap, False if knows_gap else None
-        return b"".join([chunk async for chunk in await hub.listen(ALL, after=after, address=None)])
+        async with asyncio.timeout(5):
+            return b"".join([chunk async for chunk in await hub.listen(ALL, after=after, address=None)])
 
     # an id would move the client's place over what it never heard
     assert b"id:" not in run(use)

@@ -127,13 +127,14 @@ def test_response_closes_its_source_when_the_client_left_before_the_first_chunk(
         finally:
             closed.append(True)
 
+    async def hang(_):
+        await asyncio.sleep(10)
+
     async def answer():
         source, client = chunks(), Client(n_taken=1)
         await anext(source)
-        task = asyncio.ensure_future(EventStreamResponse(source, may_listen=always)({}, client.receive, client.send))
-        await asyncio.sleep(0)
-        task.cancel()
-        await asyncio.wait([task])
+        client.gone.set()
+        await EventStreamResponse(source, may_listen=always)({}, client.receive, hang)
         return list(closed)
 
     assert asyncio.run(answer()) == [True]

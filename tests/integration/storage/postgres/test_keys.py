@@ -68,6 +68,16 @@ def test_init_with_given_keys_stores_both_and_replaces_changed_ones(desk, store)
     }
 
 
+def test_init_with_a_revoked_key_leaves_the_one_in_force(desk, store):
+    desk.init(ApiSettings(key=READ))
+    desk.init(ApiSettings(key="n" * 40))
+
+    with pytest.raises(InvalidRequestError, match="settings-read"):
+        desk.init(ApiSettings(key=READ))
+
+    assert in_force(store) == {("settings-read", "read", key_digest("n" * 40))}
+
+
 @pytest.mark.parametrize(("key", "admin_key"), [("short", ""), (READ, READ)])
 def test_init_with_keys_that_cannot_be_used_stores_none(desk, store, key, admin_key):
     with pytest.raises(InvalidRequestError):

@@ -149,13 +149,12 @@ def test_no_forecasts_record_nothing(store):
     assert store.record([]) == []
 
 
-def test_latest_is_the_forecast_of_the_newest_candle(store):
+def test_newest_is_the_forecast_of_the_newest_candle_of_each_series_that_has_one(store):
     store.record([make_entry(5), make_entry(2)])
 
-    latest = store.latest(*BTC_SERIES)
+    newest = store.newest([BTC_SERIES, ("ETH/USDT", "1h", 1, "m1"), ("no such", "1h", 1, "m1")])
 
-    assert latest == make_entry(5).forecast
-    assert store.latest("ETH/USDT", "1h", 1, "m1") is None
+    assert newest == {BTC_SERIES: make_entry(5).forecast}
 
 
 def test_find_returns_targets_between_bounds_page_by_page(store):

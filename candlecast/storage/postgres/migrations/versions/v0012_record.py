@@ -6,7 +6,7 @@ revision = "0012"
 down_revision = "0011"
 
 _OUTCOMES = """
--- return of a position held from the first open after as_of; what naive forecasters could know at as_of;
+-- return of a position held from the first open that could be acted on; what naive forecasters could know at as_of;
 -- the digest of the row, bound to its forecast's
 ALTER TABLE outcomes_table
     ADD COLUMN held_log_return double precision,
@@ -59,6 +59,9 @@ CREATE TABLE track_record_days (
     ups_after_rise integer NOT NULL,
     falls integer NOT NULL,
     ups_after_fall integer NOT NULL,
+    fills integer NOT NULL,
+    call_fills integer NOT NULL,
+    last_fills integer NOT NULL,
     brier double precision NOT NULL,
     log_loss double precision NOT NULL,
     brier_always_up double precision NOT NULL,

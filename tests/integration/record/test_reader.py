@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from candlecast.errors import InvalidRequestError
-from candlecast.forecasts.reader import RecordReader
 from candlecast.queries import LedgerQuery, TrackRecordQuery
+from candlecast.record.reader import RecordReader
 from candlecast.schemas import LedgerLine
 from tests.record_world import HOUR, SYMBOLS, frozen, make_world, record
 from tests.storage_builders import START

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from candlecast.forecasts.ledger import LedgerRow, Series, verify_chain
-from candlecast.forecasts.outcomes import outcome_hash
+from candlecast.record.outcomes import outcome_hash
 from candlecast.storage.postgres.audit import AuditStore
 from candlecast.storage.postgres.predictions import PredictionStore
 from candlecast.storage.postgres.record import RecordStore

@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 
 from candlecast.clock import Clock
 from candlecast.errors import InvalidRequestError, UnknownSymbolError
-from candlecast.forecasts.track_record import COST_BPS, track_records
 from candlecast.market.candles import timeframe_s
 from candlecast.queries import LedgerQuery, TrackRecordQuery
+from candlecast.record.track_record import COST_BPS, track_records
 from candlecast.schemas import LedgerItem, LedgerPage, TrackRecords
 from candlecast.storage.postgres.database import Database
 from candlecast.storage.postgres.models import ModelStore

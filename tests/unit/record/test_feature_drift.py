@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from candlecast.forecasts.feature_drift import (
+from candlecast.record.feature_drift import (
     WATCHED,
     WINDOW_CANDLES,
     FeatureProfile,

@@ -11,7 +11,7 @@ import pandas as pd
 
 from candlecast.evaluation.metrics import wilson_interval
 from candlecast.evaluation.paired import log_losses
-from candlecast.forecasts.outcomes import SettledForecast
+from candlecast.record.outcomes import SettledForecast
 
 RECENT_CANDLES = 500
 MIN_CANDLES = 100

@@ -5,9 +5,9 @@ from datetime import date, datetime, timedelta
 import numpy as np
 import pytest
 
-from candlecast.forecasts.evidence import STILL_VALID_US, CloseHistory, Evidence, RecordCounts
-from candlecast.forecasts.outcomes import DueForecast, outcome_hash
-from candlecast.forecasts.settle import known_before, settle
+from candlecast.record.evidence import STILL_VALID_US, CloseHistory, Evidence, RecordCounts
+from candlecast.record.outcomes import DueForecast, outcome_hash
+from candlecast.record.settle import known_before, settle
 from tests.storage_builders import START
 
 HOUR_US = 3_600_000_000
@@ -41,7 +41,7 @@ def make_history(closes: dict[int, float]) -> CloseHistory:
     hours = np.array(sorted(closes))
     prices = np.array([closes[hour] for hour in hours.tolist()], dtype=np.float64)
     times = START_US + hours * HOUR_US
-    return CloseHistory(times, times, np.full(len(hours), STILL_VALID_US), prices - 1.0, prices)
+    return CloseHistory(times - HOUR_US, times, times, np.full(len(hours), STILL_VALID_US), prices - 1.0, prices)
 
 
 def judge(due: DueForecast, closes: dict[int, float], *, now: datetime | None = None):
@@ -121,3 +121,24 @@ def test_hash_binds_an_outcome_to_its_forecast():
 )
 def test_record_known_on_a_day_ends_where_targets_reach_into_it(timeframe, horizon, calendar, before):
     assert known_before(date(2024, 1, 8), timeframe=timeframe, horizon=horizon, calendar=calendar) == before
+
+
+@pytest.mark.parametrize(
+    ("minutes", "opened"),
+    [
+        (6, 130.0),
+        # the open of its own candle was gone: the next one
+        (7, 131.0),
+        (60, 131.0),
+        (119, 132.0),
+        (239, None),
+    ],
+)
+def test_forecast_made_late_is_held_from_an_open_after_it(minutes, opened):
+    due = make_due(horizon=4)
+    late = make_due(horizon=4, made_at=due.as_of + timedelta(minutes=minutes))
+
+    outcome = judge(late, RISING)
+
+    assert outcome.realised_log_return == pytest.approx(np.log(134 / 130))
+    assert outcome.held_log_return == (None if opened is None else pytest.approx(np.log(134.0 / opened)))

@@ -9,8 +9,8 @@ import pandas as pd
 
 from candlecast.evaluation.bootstrap import UNKNOWN, Bounds, DayBlocks
 from candlecast.evaluation.metrics import Array, wilson_interval
-from candlecast.forecasts.outcomes import N_BINS
 from candlecast.market.candles import timeframe_s
+from candlecast.record.outcomes import N_BINS
 from candlecast.schemas import RecordFigure, ReliabilityBin, TrackRecord
 from candlecast.storage.postgres.track_record import Summary
 
@@ -147,17 +147,16 @@ def _direction_figures(days: _Days) -> list[RecordFigure]:
 
 def _edge_figures(days: _Days, *, cost_bps: float) -> list[RecordFigure]:
     # each call is entered and left by itself: costs count in full
-    gross, calls = days.mean("edge_bps", "calls"), int(days.total("calls"))
-    last = days.total("rises") + days.total("falls")
+    gross, n = days.mean("edge_bps", "call_fills"), int(days.total("call_fills"))
     naive = {
-        "always_up": days.mean("edge_always_up_bps"),
-        "last_direction": _ratio(days.total("edge_last_direction_bps"), last),
+        "always_up": days.mean("edge_always_up_bps", "fills"),
+        "last_direction": days.mean("edge_last_direction_bps", "last_fills"),
     }
     figures = []
     for metric, cost in (("edge_bps", 0.0), ("edge_after_costs_bps", 2.0 * cost_bps)):
         beside = {name: _less(value, cost) for name, value in naive.items()}
-        bounds = days.bounds("edge_bps", "calls", less=cost)
-        figures.append(_figure(metric, _less(gross, cost), bounds, calls, beside=beside))
+        bounds = days.bounds("edge_bps", "call_fills", less=cost)
+        figures.append(_figure(metric, _less(gross, cost), bounds, n, beside=beside))
     return figures
 
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pandas as pd
 import pytest
 
-from candlecast.forecasts.track_record import track_records
+from candlecast.record.track_record import track_records
 from candlecast.storage.postgres.track_record import Summary
 
 GROUP = {"symbol": None, "timeframe": "1h", "horizon": 1, "model_id": "m1"}
@@ -20,6 +20,9 @@ DAY = {
     "ups_after_rise": 8,
     "falls": 10,
     "ups_after_fall": 4,
+    "fills": 24,
+    "call_fills": 15,
+    "last_fills": 20,
     "brier": 5.9,
     "log_loss": 16.5,
     "brier_always_up": 6.0,
@@ -63,9 +66,9 @@ def test_figures_are_ratios_of_the_sums_beside_their_baselines():
     assert figures["accuracy"].beside == pytest.approx({"always_up": 0.5, "last_direction": (8 + 6) / 24})
     assert figures["accuracy_of_calls"].n == 600
     assert figures["log_loss"].beside == pytest.approx({"always_up": 16.7 / 24, "last_direction": 16.8 / 24})
-    assert figures["edge_bps"].value == pytest.approx(3.0)
-    assert figures["edge_after_costs_bps"].value == pytest.approx(-7.0)
-    assert figures["edge_after_costs_bps"].beside == pytest.approx({"always_up": -9.0, "last_direction": -10.5})
+    assert (figures["edge_bps"].value, figures["edge_bps"].n) == (pytest.approx(4.0), 15 * 30)
+    assert figures["edge_after_costs_bps"].value == pytest.approx(-6.0)
+    assert figures["edge_after_costs_bps"].beside == pytest.approx({"always_up": -9.0, "last_direction": -10.6})
     assert figures["coverage_80"].beside == pytest.approx({"level": 0.8, "histvol": 17 / 24})
     assert figures["interval_score_80"].value == pytest.approx(0.015)
     assert found.reliability[0].promised == pytest.approx(0.55)

@@ -8,11 +8,11 @@ import structlog
 
 from candlecast.clock import Clock
 from candlecast.errors import CandlecastError
-from candlecast.forecasts.alarms import DriftState
-from candlecast.forecasts.challenge import Challenge, find_challenges
-from candlecast.forecasts.drift_watch import DriftWatch
-from candlecast.forecasts.settler import Round, Settler
 from candlecast.market.candles import timeframe_s
+from candlecast.record.alarms import DriftState
+from candlecast.record.challenge import Challenge, find_challenges
+from candlecast.record.drift_watch import DriftWatch
+from candlecast.record.settler import Round, Settler
 from candlecast.registry import Registry
 from candlecast.storage.cache import Cache
 from candlecast.storage.postgres.database import Database
@@ -66,7 +66,7 @@ class Scorer:
         self._timeframe = timeframe
 
     async def run(self) -> None:
-        """Work until cancelled; while the database is away, what is due waits."""
+        """Work until cancelled; while the database is away, or a round fails, what is due waits."""
         while True:
             waiting = 0
             try:
@@ -77,13 +77,16 @@ class Scorer:
                     await self._promoter.look(self._clock.now())
             except CandlecastError as error:
                 log.warning("forecasts are not settled, it is tried again", reason=str(error))
+            except Exception:
+                # the only loop that settles: whatever failed is tried again
+                log.exception("a round of settling failed")
             await asyncio.sleep(self._pause_s(waiting))
 
     def _work(self) -> tuple[Round, list[DriftState]]:
         try:
             done = self._settler.round()
             return done, self._watch.look(done.settled)
-        except CandlecastError:
+        except Exception:
             # part of it may have settled: the watch must not miss it
             self._watch.forget()
             raise

@@ -6,11 +6,11 @@ import pytest
 
 from candlecast.features.market import MARKET_WINDOW_CANDLES, market_returns
 from candlecast.forecasts.ledger import LedgerEntry
-from candlecast.forecasts.parity import ParityCheck
 from candlecast.forecasts.path import Context, make_forecast
 from candlecast.market.candles import Symbol
 from candlecast.models.artefacts import save_model
 from candlecast.models.digests import MANIFEST
+from candlecast.record.parity import ParityCheck
 from candlecast.registry import Registry
 from candlecast.schemas import DataState, Forecast, Interval, ModelRef
 from candlecast.storage.postgres.candles import CandleStore

@@ -3,16 +3,20 @@
 import asyncio
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from candlecast.errors import StorageError
-from candlecast.forecasts.challenge import challengers_of, find_challenges
-from candlecast.forecasts.drift_watch import DriftWatch
-from candlecast.forecasts.scorer import LedgerPromoter, Scorer
+from candlecast.evaluation.paired import PairedTest
 from candlecast.market.candles import Symbol
 from candlecast.promotion import Verdict
+from candlecast.record.alarms import DriftState
+from candlecast.record.challenge import Challenge, challengers_of, find_challenges
+from candlecast.record.drift_watch import DriftWatch
+from candlecast.record.scorer import LedgerPromoter, Scorer
+from candlecast.record.settler import Round
 from candlecast.registry import Registry
 from candlecast.storage.postgres.drift import DriftStore
 from candlecast.storage.postgres.models import ModelRecord, ModelStore
@@ -80,24 +84,19 @@ def test_challenger_that_is_surely_better_takes_over_once_and_no_other(database)
 
 
 def test_challenger_gives_way_to_whom_was_promoted_meanwhile(database, monkeypatch):
-    world, now = make_contest(database, days=32)
-    told: list[str] = []
-    looks = promoter(world, told)
+    world, told = make_world(database), []
+    ModelStore(database).promote("m1", promoted_at=START)
+    verdict = Verdict(True, "surely better")
+    won = Challenge(make_record("m9", status="champion"), make_record("m2"), PairedTest(0.1, 0.0, 60, 60), verdict)
+    monkeypatch.setattr("candlecast.record.scorer.find_challenges", lambda *_, **__: [won])
 
-    def slow(*given, **named):
-        found = find_challenges(*given, **named)
-        ModelStore(database).promote("m3", promoted_at=now)
-        return found
-
-    monkeypatch.setattr("candlecast.forecasts.scorer.find_challenges", slow)
-    asyncio.run(looks.look(now))
-
+    assert asyncio.run(promoter(world, told).look(START)) == []
     assert told == []
-    assert ModelStore(database).champion("1h", 1).id == "m3"
+    assert ModelStore(database).champion("1h", 1).id == "m1"
 
 
 def test_challenger_with_a_leak_alarm_waits_for_a_person(database):
-    _, now = make_contest(database, days=32)
+    _, now = make_contest(database, days=1)
     with database.transaction() as cursor:
         cursor.execute("""UPDATE model_metadata SET metrics = '{"leak_alarm": "too good"}' WHERE id = 'm2'""")
 
@@ -107,20 +106,22 @@ def test_challenger_with_a_leak_alarm_waits_for_a_person(database):
 
 
 def test_look_that_failed_is_tried_again_on_the_same_day(database, monkeypatch):
-    world, now = make_contest(database, days=32)
-    told: list[str] = []
-    looks = promoter(world, told)
+    tries = []
 
-    def away(*_, **__):
-        raise StorageError("the database does not answer")
+    def away_once(*_, **__):
+        tries.append(1)
+        if len(tries) == 1:
+            raise StorageError("the database does not answer")
+        return []
 
-    with monkeypatch.context() as patched:
-        patched.setattr("candlecast.forecasts.scorer.find_challenges", away)
-        with pytest.raises(StorageError):
-            asyncio.run(looks.look(now))
-    asyncio.run(looks.look(now + HOUR))
+    monkeypatch.setattr("candlecast.record.scorer.find_challenges", away_once)
+    looks = promoter(make_world(database, n=2), [])
+    with pytest.raises(StorageError):
+        asyncio.run(looks.look(START))
+    asyncio.run(looks.look(START + HOUR))
+    asyncio.run(looks.look(START + 2 * HOUR))
 
-    assert told == ["m2"]
+    assert len(tries) == 2
 
 
 def test_challenger_of_few_days_is_not_judged(database):
@@ -191,6 +192,12 @@ def test_drift_is_told_once_and_kept_until_it_is_over(world, database):
     assert (kept["coverage"].alarm, kept["loss"].alarm) == (True, False)
     assert "held 0.0 %" in kept["coverage"].detail
 
+    ModelStore(database).promote("m2", promoted_at=now)
+    third, fourth = watch.look([]), watch.look([])
+
+    assert [(state.model_id, state.kind, state.alarm) for state in third] == [("m1", "coverage", False)]
+    assert fourth == []
+
 
 class FakeCache:
     """Remembers what was published."""
@@ -202,6 +209,36 @@ class FakeCache:
     async def publish(self, channel: str, payload: dict) -> None:
         self.events.append((channel, payload))
         self.told.set()
+
+
+def test_scorer_goes_on_after_a_round_that_broke(monkeypatch):
+    monkeypatch.setattr("candlecast.record.scorer.SHORTEST_PAUSE_S", 0.0)
+    monkeypatch.setattr("candlecast.record.scorer.LONGEST_PAUSE_S", 0.0)
+    cache, rounds, forgot = FakeCache(), [ValueError("a defect"), Round()], []
+
+    def work_once():
+        if isinstance(found := rounds.pop(0), Exception):
+            raise found
+        return found
+
+    state = DriftState("1h", 1, "m1", "loss", True, START, START, "it rose")
+    scorer = Scorer(
+        settler=SimpleNamespace(round=work_once),
+        watch=SimpleNamespace(look=lambda _: [state], forget=lambda: forgot.append(1)),
+        promoter=None,
+        cache=cache,
+        clock=frozen(START),
+        timeframe="1h",
+    )
+
+    async def work() -> None:
+        running = asyncio.create_task(scorer.run())
+        await cache.told.wait()
+        running.cancel()
+
+    asyncio.run(asyncio.wait_for(work(), 10))
+
+    assert forgot[:1] == [1]
 
 
 def test_scorer_settles_and_tells_of_drift(world, database):

@@ -7,11 +7,11 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from candlecast.clock import Clock
-from candlecast.forecasts.evidence import CloseHistory, Evidence, RecordCounts
-from candlecast.forecasts.grading import summarise
-from candlecast.forecasts.outcomes import DueForecast, SeriesKey, SettledForecast
-from candlecast.forecasts.settle import known_before, reach, settle
 from candlecast.market.candles import timeframe_s
+from candlecast.record.evidence import CloseHistory, Evidence, RecordCounts
+from candlecast.record.grading import summarise
+from candlecast.record.outcomes import DueForecast, SeriesKey, SettledForecast
+from candlecast.record.settle import known_before, reach, settle
 from candlecast.storage.postgres.close_history import CloseHistoryStore
 from candlecast.storage.postgres.database import Database
 from candlecast.storage.postgres.outcomes import OutcomeStore

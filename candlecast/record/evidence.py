@@ -7,7 +7,7 @@ from datetime import datetime
 import numpy as np
 import numpy.typing as npt
 
-from candlecast.forecasts.outcomes import SeriesKey
+from candlecast.record.outcomes import SeriesKey
 from candlecast.schemas import LastDirection
 
 Array = npt.NDArray[np.float64]
@@ -24,14 +24,15 @@ class CloseHistory:
 
     Parameters
     ----------
-    close_us : ndarray of shape (n,)
-        Close times in microseconds since 1970; one that was revised is there more than once.
+    open_us, close_us : ndarray of shape (n,)
+        Open and close times in microseconds since 1970; what was revised is there more than once.
     known_from_us, known_until_us : ndarray of shape (n,)
         When each value counted as known; `STILL_VALID_US`: it still does.
     open, close : ndarray of shape (n,)
         In quote currency.
     """
 
+    open_us: Times
     close_us: Times
     known_from_us: Times
     known_until_us: Times
@@ -40,7 +41,7 @@ class CloseHistory:
 
     def take(self, rows: npt.NDArray[np.bool_] | slice) -> "CloseHistory":
         """Return some of the rows."""
-        times = (self.close_us[rows], self.known_from_us[rows], self.known_until_us[rows])
+        times = (self.open_us[rows], self.close_us[rows], self.known_from_us[rows], self.known_until_us[rows])
         return CloseHistory(*times, self.open[rows], self.close[rows])
 
     def present(self) -> "CloseHistory":
@@ -52,7 +53,7 @@ class CloseHistory:
         return self.take((self.known_from_us <= moment_us) & (moment_us < self.known_until_us))
 
 
-NO_HISTORY = CloseHistory(*(np.zeros(0, np.int64),) * 3, *(np.zeros(0),) * 2)
+NO_HISTORY = CloseHistory(*(np.zeros(0, np.int64),) * 4, *(np.zeros(0),) * 2)
 
 
 @dataclass(frozen=True, slots=True)

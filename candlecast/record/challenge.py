@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from candlecast.evaluation.paired import PairedTest, log_losses, paired_test
-from candlecast.market.candles import timeframe_s
 from candlecast.promotion import Verdict, judge_by_ledger
 from candlecast.storage.postgres.database import Database
 from candlecast.storage.postgres.models import ModelRecord, ModelStore
@@ -65,7 +64,7 @@ def find_challenges(database: Database, timeframe: str, *, now: datetime) -> lis
         for rivals in [challengers_of(champion, models)]
         for challenger in rivals
     ]
-    return sorted(found, key=lambda one: (one.champion.horizon, not one.verdict.promote, -one.test.gain))
+    return sorted(found, key=_surest_first)
 
 
 def challengers_of(champion: ModelRecord, models: Sequence[ModelRecord]) -> list[ModelRecord]:
@@ -80,21 +79,28 @@ def challengers_of(champion: ModelRecord, models: Sequence[ModelRecord]) -> list
     ]
 
 
-def compare_forecasts(common: CommonForecasts, *, lag_days: int) -> PairedTest:
+def compare_forecasts(common: CommonForecasts) -> PairedTest:
     """Test whether the second of two models loses less than the first, in log loss on the same targets.
+
+    Outcomes overlap for as long as nine of ten targets reach at most: over nights, where markets close.
 
     Parameters
     ----------
     common : CommonForecasts
         Of both.
-    lag_days : int
-        Days over which outcomes overlap, at least 1.
     """
     if not len(common.closes):
         return PairedTest(0.0, math.nan, 0, 0)
+    reach_s = (common.targets - common.closes).total_seconds()
+    lag_days = max(1, math.ceil(float(np.quantile(reach_s, 0.9)) / _DAY_S))
     up = (common.log_return > 0.0).astype(np.float64)
     first, second = log_losses(common.p_up, up), log_losses(common.p_up_other, up)
     return paired_test(second, first, common.closes, lag_days=lag_days)
+
+
+def _surest_first(one: Challenge) -> tuple[int, bool, float, float]:
+    unsure = math.inf if math.isnan(one.test.p_value) else one.test.p_value
+    return one.champion.horizon, not one.verdict.promote, unsure, -one.test.gain
 
 
 def _hold(
@@ -102,8 +108,7 @@ def _hold(
 ) -> Challenge:
     # before it was trained, the challenger forecast nothing
     since = max(challenger.trained_at, now - timedelta(days=LOOKED_AT_DAYS))
-    lag_days = max(1, math.ceil(champion.horizon * timeframe_s(champion.timeframe) / _DAY_S))
-    test = compare_forecasts(record.common(champion.id, challenger.id, since=since), lag_days=lag_days)
+    test = compare_forecasts(record.common(champion.id, challenger.id, since=since))
     unknown = sorted(set(champion.symbols) - set(challenger.symbols))
     verdict, alarm = judge_by_ledger(test, n_rivals=n_rivals), challenger.metrics.get("leak_alarm")
     if alarm:

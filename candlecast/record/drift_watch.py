@@ -9,17 +9,17 @@ import pandas as pd
 
 from candlecast.clock import Clock
 from candlecast.features.table import WARM_UP_CANDLES
-from candlecast.forecasts.alarms import DriftKind, DriftState
-from candlecast.forecasts.drift import Finding, RecordMonitor, candle_scores, settled_frame
-from candlecast.forecasts.feature_drift import (
+from candlecast.market.candles import Symbol, timeframe_s
+from candlecast.record.alarms import DriftKind, DriftState
+from candlecast.record.drift import Finding, RecordMonitor, candle_scores, settled_frame
+from candlecast.record.feature_drift import (
     MIN_WINDOWS,
     REFERENCE_CANDLES,
     WINDOW_CANDLES,
     FeatureProfile,
     feature_windows,
 )
-from candlecast.forecasts.outcomes import SettledForecast
-from candlecast.market.candles import Symbol, timeframe_s
+from candlecast.record.outcomes import SettledForecast
 from candlecast.storage.postgres.candles import CandleStore
 from candlecast.storage.postgres.database import Database
 from candlecast.storage.postgres.drift import DriftStore
@@ -145,4 +145,4 @@ class DriftWatch:
                 changed.append(state)
             fresh.append(state)
         self._states.keep(fresh)
-        return changed
+        return changed + self._states.end_former(self._timeframe, at=now)

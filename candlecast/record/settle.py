@@ -9,10 +9,11 @@ from itertools import pairwise
 import numpy as np
 
 from candlecast.evaluation.baselines import HISTVOL_CANDLES, histvol
-from candlecast.forecasts.evidence import NO_HISTORY, Array, CloseHistory, Evidence, RecordCounts
-from candlecast.forecasts.outcomes import DueForecast
+from candlecast.evaluation.execution import LATE_SHARE
 from candlecast.market.calendars import ALWAYS_OPEN, target_time
 from candlecast.market.candles import timeframe_s
+from candlecast.record.evidence import NO_HISTORY, Array, CloseHistory, Evidence, RecordCounts
+from candlecast.record.outcomes import DueForecast
 from candlecast.schemas import LastDirection, Outcome
 
 WAIT_CANDLES = 96
@@ -92,14 +93,21 @@ def _realised(forecast: DueForecast, present: CloseHistory) -> dict[str, float |
     if last == len(present.close_us) or present.close_us[last] != target_us:
         return {}
     first = int(np.searchsorted(present.close_us, _us(forecast.as_of), side="right"))
+    filled = int(np.searchsorted(present.open_us, _fill_us(forecast)))
     path = [math.log(close) for close in (_base_close(forecast, present), *present.close[first : last + 1].tolist())]
     squares = sum((after - before) ** 2 for before, after in pairwise(path))
     return {
         "close": float(present.close[last]),
         "log_return": path[-1] - path[0],
         "volatility": math.sqrt(squares) if len(path) == forecast.horizon + 1 else None,
-        "held": path[-1] - math.log(present.open[first]),
+        "held": path[-1] - math.log(present.open[filled]) if filled <= last else None,
     }
+
+
+def _fill_us(forecast: DueForecast) -> int:
+    """Return from when on an open could be acted on, as backtests do: one that was made late, at a later one."""
+    late = forecast.made_at - forecast.as_of > LATE_SHARE * timedelta(seconds=timeframe_s(forecast.timeframe))
+    return _us(forecast.made_at if late else forecast.as_of)
 
 
 def _closes_then(forecast: DueForecast, history: CloseHistory) -> Array:

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from candlecast.forecasts.alarms import DriftState, drift_check
-from candlecast.forecasts.drift import CandleScore, RecordMonitor, candle_scores
+from candlecast.record.alarms import DriftState, drift_check
+from candlecast.record.drift import CandleScore, RecordMonitor, candle_scores
 from tests.storage_builders import START
 
 

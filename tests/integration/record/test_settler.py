@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from candlecast.clock import SystemClock
-from candlecast.forecasts.settler import Settler
 from candlecast.market.gaps import Hole
+from candlecast.record.settler import Settler
 from candlecast.storage.postgres.candles import CandleStore
 from candlecast.storage.postgres.gaps import GapStore
 from candlecast.storage.postgres.outcomes import OutcomeStore
@@ -169,6 +169,20 @@ def test_facts_are_those_known_when_the_forecast_was_made(database):
     *_, direction, histvol = outcomes(world)[world.close(BTC, 60)[0], BTC]
     assert direction == ("up" if closes[60] > closes[59] else "down")
     assert histvol == pytest.approx(np.diff(np.log(closes[36:61])).std(), rel=1e-9)
+
+
+def test_forecast_without_an_open_before_its_target_is_graded_but_no_trade(database):
+    world = make_world(database)
+    late = world.close(BTC, 60)[0] + timedelta(minutes=50)
+    record(world, [world.entry(BTC, 59, direction="up"), world.entry(BTC, 60, direction="up", made_at=late)])
+
+    world.settler(world.close(BTC, 61)[0]).round()
+
+    [sums] = world.rows(
+        "SELECT sum(n)::int, sum(calls)::int, sum(fills)::int, sum(call_fills)::int, sum(last_fills)::int "
+        "FROM track_record_days"
+    )
+    assert sums == (2, 2, 1, 1, 1)
 
 
 def test_market_that_begins_anew_is_settled_again(database):

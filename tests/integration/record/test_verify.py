@@ -2,7 +2,7 @@
 
 import pytest
 
-from candlecast.forecasts.verify import verify_record
+from candlecast.record.verify import verify_record
 from candlecast.storage.postgres.audit import AuditStore
 from candlecast.storage.postgres.predictions import PredictionStore
 from candlecast.storage.postgres.record import RecordStore

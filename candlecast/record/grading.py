@@ -9,13 +9,14 @@ import pandas as pd
 from candlecast.evaluation.baselines import gaussian_half_width
 from candlecast.evaluation.metrics import Array, winkler_scores
 from candlecast.evaluation.paired import log_losses
-from candlecast.forecasts.outcomes import N_BINS, SettledForecast, Sums
+from candlecast.record.outcomes import N_BINS, SettledForecast, Sums
 
 SERIES_DAY = ("symbol_id", "timeframe", "horizon", "model_id", "day")
 _BPS = 1e4
 _DAY_COUNTS = (
     *("n", "n_unsettled", "ups", "hits", "calls", "call_hits"),
     *("rises", "ups_after_rise", "falls", "ups_after_fall"),
+    *("fills", "call_fills", "last_fills"),
 )
 
 
@@ -24,7 +25,7 @@ def summarise(settled: Sequence[SettledForecast]) -> Sums:
 
     Log losses are in nats, probabilities kept 1e-6 from 0 and 1; interval scores are Winkler's, in
     log returns; edges are simple returns in bps, before costs, of positions held from the first open
-    after `as_of` to the target's close. Forecasts that cannot be settled count as that alone.
+    that could be acted on to the target's close. Forecasts that cannot be settled count as that alone.
 
     Parameters
     ----------
@@ -50,7 +51,9 @@ def _scores(graded: Sequence[SettledForecast]) -> pd.DataFrame:
     up = (_outcomes(graded, "realised_log_return") > 0.0).astype(np.float64)
     rose, fell = (_array([float(one.outcome.last_direction == side) for one in graded]) for side in ("up", "down"))
     call = _array([{"up": 1.0, "down": -1.0, "abstain": 0.0}[one.forecast.direction] for one in graded])
-    earned = np.expm1(held) * _BPS
+    # one that was made too late for any open before its target earned nothing, and is no trade
+    filled = np.isfinite(held)
+    earned = np.where(filled, np.expm1(held) * _BPS, 0.0)
     columns = {
         "n": np.ones(len(graded)),
         "ups": up,
@@ -61,6 +64,9 @@ def _scores(graded: Sequence[SettledForecast]) -> pd.DataFrame:
         "ups_after_rise": rose * up,
         "falls": fell,
         "ups_after_fall": fell * up,
+        "fills": filled,
+        "call_fills": filled * np.abs(call),
+        "last_fills": filled * (rose + fell),
         "brier": (p_up - up) ** 2,
         "log_loss": log_losses(p_up, up),
         "brier_always_up": (p_always - up) ** 2,

@@ -1,0 +1,1 @@
+"""What came of the forecasts: settled, graded beside baselines, checked, watched for drift."""
