@@ -83,7 +83,7 @@ def measure_forecasts(
     supervisor = start_ingestion(plan_ingestion(settings, open_market(settings).symbols))
     cluster.deploy(http_host="127.0.0.1", http_port=port)
     reader = Reader(port, clock, names)
-    _wait(cluster, reader)
+    _wait(cluster, reader, clock)
     first = datetime.fromtimestamp((int(clock.now().timestamp()) // 60 + 5) * 60, UTC)
     path = f"/v1/forecasts/latest?symbol={quote(names[0], safe='')}&timeframe=1m&horizon=1"
     with multiprocessing.get_context("spawn").Pool(1) as pool:
@@ -165,15 +165,16 @@ def probe(port: int, path: str, seconds: float) -> list[float]:
     return took_s
 
 
-def _wait(cluster: ClusterClient, reader: Reader) -> None:
+def _wait(cluster: ClusterClient, reader: Reader, clock: ReplayClock) -> None:
     deadline_s, last = time.monotonic() + START_LIMIT_S, ""
     while time.monotonic() < deadline_s:
         try:
-            items = reader.read()
-            n_ready = sum(item["forecast"] is not None for item in items)
-            if n_ready == len(items):
+            forecasts = [item["forecast"] for item in reader.read()]
+            since = clock.now() - 2 * LENGTH
+            n_ready = sum(bool(one) and datetime.fromisoformat(one["as_of"]) > since for one in forecasts)
+            if n_ready == len(forecasts):
                 return
-            last = f"{n_ready} of {len(items)} forecasts; {next(i['problem'] for i in items if i['problem'])}"
+            last = f"{n_ready} of {len(forecasts)} forecasts are of the newest candle"
         except (OSError, http.client.HTTPException) as error:
             last = str(error)
             reader.reconnect()

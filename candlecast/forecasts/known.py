@@ -21,6 +21,8 @@ _CHECK_INTERVAL_S = 1.0
 _PATIENCE_S, _RETRY_S = 2.0, 5.0
 _LONGEST_ASK_S = 60.0
 _LARGEST_ASK = 500
+# requests are answered between two reads
+_LARGEST_READ = 25
 
 log = structlog.get_logger(__name__)
 
@@ -136,8 +138,12 @@ class KnownForecasts:
     async def _fetch(self, wanted: Sequence[Series], *, counted: bool = False) -> set[Series]:
         # put up what Redis has; return those that are up to date
         read = self._cache.get_forecasts if counted else self._cache.peek_forecasts
-        bodies = zip(wanted, await read(wanted), strict=True)
-        return {series for series, body in bodies if body is not None and self.board.put(series, body)}
+        found: set[Series] = set()
+        for start in range(0, len(wanted), _LARGEST_READ):
+            some = wanted[start : start + _LARGEST_READ]
+            bodies = zip(some, await read(some), strict=True)
+            found |= {series for series, body in bodies if body is not None and self.board.put(series, body)}
+        return found
 
     def _up(self, wanted: Iterable[Series]) -> dict[Series, Answer]:
         found = {series: self.board.find(series) for series in dict.fromkeys(wanted)}

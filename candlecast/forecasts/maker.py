@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from candlecast.features.newest import NewestColumns
+from candlecast.features.table import WARM_UP_CANDLES
 from candlecast.features.targets import settled_log_return
 from candlecast.forecasts.champions import Champion
 from candlecast.forecasts.market import market_at
@@ -24,7 +25,7 @@ from candlecast.schemas import SentimentState
 from candlecast.storage.postgres.candles import CandleStore
 
 # further behind, going through the history again is the quicker way
-MAX_STEPS = 8
+MAX_STEPS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +188,7 @@ class BatchMaker:
         stands_us = book.stands_at(name, epoch=epoch)
         if stands_us is not None:
             n = len(candles) - int(np.searchsorted(candles.close_us, stands_us, side="right"))
-            if n <= MAX_STEPS:
+            if n <= min(MAX_STEPS, len(candles) - WARM_UP_CANDLES + 1):
                 return n
         book.start(self._symbols[name][0], self._history(name, candles), epoch=epoch)
         return 0

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import pairwise
 
 import numpy as np
 from psycopg2.extensions import cursor as Cursor
@@ -104,9 +105,9 @@ def _split(rows: Records) -> dict[int, CandleArrays]:
         to_microseconds(times_from_wire(rows[name])) for name in ("open_time", "close_time", "known_at")
     )
     values = np.array([rows[name].astype(np.float64) for name in PRICE_COLUMNS])
-    starts = np.flatnonzero(np.diff(numbers, prepend=-1)).tolist()
+    edges = [*np.flatnonzero(np.diff(numbers, prepend=-1)).tolist(), len(rows)]
     found = {}
-    for first, after in zip(starts, [*starts[1:], len(rows)], strict=True):
+    for first, after in pairwise(edges):
         part = slice(first, after)
         source = bytes(rows["source"][after - 1]).decode().rstrip()
         found[int(numbers[first])] = CandleArrays(

@@ -1,5 +1,7 @@
 """Is each forecast made once, recorded before its outcome, and refused when it would be a guess?"""
 
+from dataclasses import replace
+
 import pytest
 
 from candlecast.bootstrap import open_forecasts, open_market
@@ -11,8 +13,12 @@ from candlecast.errors import (
     StaleDataError,
     UnknownSymbolError,
 )
+from candlecast.forecasts.missed import CAME_LATE, OVERTAKEN
 from candlecast.ingest.loader import Loader
 from candlecast.replay.synthetic import FIRST_OPEN
+from candlecast.schemas import Forecast
+from candlecast.storage.postgres.database import Database
+from candlecast.storage.postgres.models import ModelStore
 from jobs.training.in_process import train_model
 from tests.builders import make_small_recording
 from tests.integration.world import HOUR, market_at
@@ -138,3 +144,68 @@ def test_train_model_if_missing_with_a_champion_does_nothing(trained, database):
 
     assert again["model_id"] == result["model_id"]
     assert count(database, "model_metadata") == 1
+
+
+def renewed(settings):
+    service = open_forecasts(settings)
+    now = open_market(settings).clock.now()
+    return service, service.renew("1h", {PAIR: now, LATE: now, "NOT/FOLLOWED": now})
+
+
+def test_renew_makes_what_users_see_and_what_challengers_say_unseen(trained, database):
+    settings, champion = trained
+    store = ModelStore(Database(settings.database.url.get_secret_value()))
+    promoted = store.champion("1h", 1)
+    store.insert(replace(promoted, id="newer", status="candidate", trained_at=promoted.trained_at + HOUR))
+
+    service, made = renewed(settings)
+
+    assert [(one.symbol, one.model.id) for one in made] == [(PAIR, champion["model_id"])]
+    with database.transaction() as cursor:
+        cursor.execute("SELECT model_id, jsonb_array_length(drivers) FROM predictions_table")
+        assert set(cursor.fetchall()) == {(champion["model_id"], 6), ("newer", 0)}
+    assert service.renew("1h", {PAIR: made[0].made_at}) == []
+    assert service.latest(PAIR, "1h", 1).made_at == made[0].made_at
+
+
+def test_forecasts_of_many_items_are_in_order_each_with_its_own_error(trained):
+    settings, _ = trained
+
+    found = open_forecasts(settings).forecasts([(LATE, "1h", 1), (PAIR, "1h", 1), ("NO/PE", "1h", 1), (PAIR, "1h", 1)])
+
+    assert [type(one) for one in found] == [InsufficientHistoryError, Forecast, UnknownSymbolError, Forecast]
+    assert found[1] == found[3]
+
+
+def test_renew_after_candles_that_nobody_forecast_counts_them_as_missed(
+    trained, database, recording, postgres, tmp_path
+):
+    settings, result = trained
+    _, [first] = renewed(settings)
+
+    with market_at(first.made_at + 3 * HOUR, recording=recording, url=postgres.app_url, folder=tmp_path) as later:
+        Loader(later).load(open_market(later).symbols)
+        _, [second] = renewed(later)
+        renewed(later)
+
+    assert second.as_of == first.as_of + 3 * HOUR
+    with database.transaction() as cursor:
+        cursor.execute("SELECT as_of, target_time, model_id, cause FROM forecast_misses ORDER BY as_of")
+        missed = cursor.fetchall()
+    assert [row[:3] for row in missed] == [
+        (first.as_of + n * HOUR, first.as_of + (n + 1) * HOUR, result["model_id"]) for n in (1, 2)
+    ]
+    assert {row[3] for row in missed} <= {CAME_LATE, OVERTAKEN}
+
+
+def test_misses_that_another_replica_made_are_none(trained, database, recording, postgres, tmp_path):
+    settings, _ = trained
+    _, [first] = renewed(settings)
+    with market_at(first.made_at + HOUR, recording=recording, url=postgres.app_url, folder=tmp_path) as later:
+        idle, _ = renewed(later)
+        Loader(later).load(open_market(later).symbols)
+        _, [_second] = renewed(later)
+
+        idle.renew("1h", {PAIR: first.as_of + HOUR})
+
+    assert count(database, "forecast_misses") == 0
