@@ -28,6 +28,8 @@ from cluster.ingestion import plan_ingestion, start_ingestion, stop_ingestion
 from cluster.submit import ClusterClient
 
 START_LIMIT_S = 180.0
+# history is still being loaded when the first forecasts come
+SETTLED_S = 10.0
 LENGTH = timedelta(minutes=1)
 # readers ask for every symbol at once, so often, and one asks for one symbol so often
 POLL_S, GET_S = 0.1, 0.02
@@ -166,13 +168,16 @@ def probe(port: int, path: str, seconds: float) -> list[float]:
 
 
 def _wait(cluster: ClusterClient, reader: Reader, clock: ReplayClock) -> None:
-    deadline_s, last = time.monotonic() + START_LIMIT_S, ""
+    """Return when every symbol's forecasts have been those of its newest candles for `SETTLED_S`."""
+    deadline_s, last, behind_s = time.monotonic() + START_LIMIT_S, "", time.monotonic()
     while time.monotonic() < deadline_s:
         try:
             forecasts = [item["forecast"] for item in reader.read()]
             since = clock.now() - 2 * LENGTH
             n_ready = sum(bool(one) and datetime.fromisoformat(one["as_of"]) > since for one in forecasts)
-            if n_ready == len(forecasts):
+            if n_ready < len(forecasts):
+                behind_s = time.monotonic()
+            elif time.monotonic() - behind_s > SETTLED_S:
                 return
             last = f"{n_ready} of {len(forecasts)} forecasts are of the newest candle"
         except (OSError, http.client.HTTPException) as error:

@@ -24,7 +24,7 @@ Places = npt.NDArray[np.int64]
 
 MAX_PATH = 8
 # so many rows at once stay in the processor's cache
-_ROWS = 16
+_ROWS = 64
 
 # feature, from, below, whether a missing value passes
 Interval = tuple[int, float, float, bool]
@@ -96,8 +96,11 @@ class PathTables:
         passed = ((columns >= low) & (columns < high)) | (np.isnan(columns) & missing)
         bits = passed.view(np.uint8)
         patterns = np.concatenate([_patterns(bits, tests) for tests in self.tests])
-        places = patterns.take(self.pair_leaf, axis=0) + self.pair_base[:, np.newaxis]
-        return np.asarray(np.add.reduceat(self.values.take(places, mode="clip"), self.starts, axis=0, dtype=np.float64))
+        places = patterns.astype(np.intp).take(self.pair_leaf, axis=0)
+        places += self.pair_base[:, np.newaxis]
+        values = self.values.take(places, mode="wrap")
+        parts = np.split(values, self.starts[1:])
+        return np.array([part.sum(axis=0, dtype=np.float64) for part in parts])
 
 
 @lru_cache(maxsize=16)

@@ -308,9 +308,10 @@ def test_stack_killed_outright_leaves_nothing_and_finds_its_data_again(stack):
     stack.start()
 
     again = get(stack, "/v1/candles", symbol=SYMBOLS[0], timeframe="1h", limit=5_000).json()["candles"]
-    # one batch makes the forecasts of many symbols at one moment
+    # the same moment made forecasts of other symbols, and a challenger's of this one
     counted = "SELECT count(*) FROM predictions_table JOIN symbols s ON s.id = symbol_id"
-    ledger = query(stack, f"{counted} WHERE symbol = '{SYMBOLS[0]}' AND made_at = '{made['made_at']}'")
+    one = f"symbol = '{SYMBOLS[0]}' AND model_id = '{made['model']['id']}' AND made_at = '{made['made_at']}'"
+    ledger = query(stack, f"{counted} WHERE {one}")
     assert datetime.fromisoformat(again[-1]["close_time"]) >= datetime.fromisoformat(made["as_of"])
     assert ledger == [(1,)]
     assert forecast(stack)["made_at"] >= made["made_at"]
