@@ -49,6 +49,7 @@ LEAD_CANDLES = 60
 PEER_CANDLES = 60
 # the wall minutes that it takes to deploy the API are as many market hours
 DEPLOY_CANDLES = 400
+NEVER_S = 60.0
 POLL_S = 0.02
 LENGTH = timedelta(minutes=1)
 
@@ -200,7 +201,7 @@ def _forecast_rows(figures: ForecastFigures) -> list[dict[str, Any]]:
     n_seen, n_expected = len(figures.delays_s), figures.n_expected
     print(f"read {n_seen:,} of {n_expected:,} forecasts", flush=True)
     # a forecast that nobody saw before the next one was not in time
-    delays_s = np.concatenate((figures.delays_s, np.full(n_expected - n_seen, np.inf)))
+    delays_s = np.concatenate((figures.delays_s, np.full(n_expected - n_seen, NEVER_S)))
     bar = np.full(1, 1.0)
     rows = [_row(f"candle_to_forecast_p{percent}_s", delays_s, bar, percent) for percent in (50, 95)]
     return [*rows, _row("idle_vs_batch_get_p99", figures.busy_s, figures.idle_s, 99),

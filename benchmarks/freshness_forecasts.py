@@ -31,8 +31,8 @@ START_LIMIT_S = 180.0
 # history is still being loaded when the first forecasts come
 SETTLED_S = 10.0
 LENGTH = timedelta(minutes=1)
-# readers ask for every symbol at once, so often, and one asks for one symbol so often
-POLL_S, GET_S = 0.1, 0.02
+# how often the reader looks, and how often the one whose GETs are timed
+POLL_S, GET_S = 0.025, 0.02
 IDLE_S = 20.0
 
 
@@ -87,7 +87,7 @@ def measure_forecasts(
     reader = Reader(port, clock, names)
     _wait(cluster, reader, clock)
     first = datetime.fromtimestamp((int(clock.now().timestamp()) // 60 + 5) * 60, UTC)
-    path = f"/v1/forecasts/latest?symbol={quote(names[0], safe='')}&timeframe=1m&horizon=1"
+    path = _path(names[0])
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         time.sleep(clock.wall_s_until(first))
         busy = pool.apply_async(probe, (port, path, n_candles * 60 / clock.speed))
@@ -106,6 +106,7 @@ class Reader:
     def __init__(self, port: int, clock: ReplayClock, names: Sequence[str]) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         self._clock = clock
+        self._names = list(names)
         items = [{"symbol": name, "timeframe": "1m", "horizon": 1} for name in names]
         self._body = json.dumps({"items": items}).encode()
         self._seen: set[tuple[str, datetime]] = set()
@@ -125,22 +126,35 @@ class Reader:
         self._connection.close()
 
     def follow(self, first: datetime, n_candles: int) -> None:
-        """Note the forecasts made from the closes `first` to `n_candles` later."""
+        """Note the forecasts made from the closes `first` to `n_candles` later.
+
+        One symbol whose forecast is not there yet is asked for, again and again; once it is, all are.
+        """
         last = first + (n_candles - 1) * LENGTH
         end_s = time.monotonic() + self._clock.wall_s_until(last + LENGTH) + 1.0
         while time.monotonic() < end_s:
             started_s = time.monotonic()
-            items, now_s = self.read(), wall_s()
-            for forecast in (item["forecast"] for item in items if item["forecast"]):
-                self._note(forecast["symbol"], datetime.fromisoformat(forecast["as_of"]), now_s, (first, last))
+            now = self._clock.now()
+            close = datetime.fromtimestamp(int(now.timestamp()) // 60 * 60, UTC)
+            pending = [name for name in self._names if (name, close) not in self._seen]
+            if pending and self._is_there(pending[len(pending) // 2], close):
+                items, now_s = self.read(), wall_s()
+                for forecast in (item["forecast"] for item in items if item["forecast"]):
+                    self._note(forecast["symbol"], datetime.fromisoformat(forecast["as_of"]), now_s, (first, last))
             time.sleep(max(0.0, POLL_S - (time.monotonic() - started_s)))
 
     def read_for(self, seconds: float) -> None:
         """Ask as often, and note nothing."""
         end_s = time.monotonic() + seconds
         while time.monotonic() < end_s:
-            self.read()
+            self._is_there(self._names[0], self._clock.now())
             time.sleep(POLL_S)
+
+    def _is_there(self, name: str, close: datetime) -> bool:
+        self._connection.request("GET", _path(name))
+        answer = self._connection.getresponse()
+        body = answer.read()
+        return answer.status == http.client.OK and datetime.fromisoformat(orjson.loads(body)["as_of"]) >= close
 
     def _note(self, name: str, as_of: datetime, now_s: float, span: tuple[datetime, datetime]) -> None:
         if (name, as_of) not in self._seen and span[0] <= as_of <= span[1]:
@@ -165,6 +179,10 @@ def probe(port: int, path: str, seconds: float) -> list[float]:
             raise ConnectionError(f"GET {path} was answered {answer.status}")
         wait.wait(GET_S)
     return took_s
+
+
+def _path(name: str) -> str:
+    return f"/v1/forecasts/latest?symbol={quote(name, safe='')}&timeframe=1m&horizon=1"
 
 
 def _wait(cluster: ClusterClient, reader: Reader, clock: ReplayClock) -> None:
