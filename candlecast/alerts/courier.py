@@ -62,7 +62,8 @@ class Courier:
             except StorageError as error:
                 logger.warning("alerts of channel %s wait: %s", self.name, error)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._due.wait(), _LOOK_EVERY_S)
+                async with asyncio.timeout(_LOOK_EVERY_S):
+                    await self._due.wait()
 
     async def round(self) -> int:
         """Settle all that waits and return how many messages that were.

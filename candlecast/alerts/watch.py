@@ -105,7 +105,8 @@ class AlertWatch:
                 logger.exception("a look at the alert rules failed")
             await asyncio.sleep(SHORTEST_PAUSE_S)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._happened.wait(), max(0.0, self._interval_s - SHORTEST_PAUSE_S))
+                async with asyncio.timeout(max(0.0, self._interval_s - SHORTEST_PAUSE_S)):
+                    await self._happened.wait()
 
     async def _listen(self) -> None:
         async for entry in self._cache.log.follow():

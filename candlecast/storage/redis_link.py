@@ -1,5 +1,6 @@
 """One Redis, whose absence is an answer: every failure is None, said once an outage."""
 
+import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -66,7 +67,7 @@ class RedisLink:
         if client is None or time.monotonic() < self._silent_until_s:
             return None
         try:
-            answer = await question(client)
+            answer = await _heedful(question(client))
         except (RedisError, OSError) as error:
             self._note_failure(error)
             return None
@@ -81,6 +82,16 @@ class RedisLink:
         self._down = True
         if isinstance(error, RedisTimeoutError):
             self._silent_until_s = time.monotonic() + _PAUSE_S
+
+
+async def _heedful(work: Awaitable[Answer]) -> Answer:
+    # what writes to Redis, `asyncio.wait_for` before Python 3.12, forgets a cancellation that comes as it ends
+    task = asyncio.current_task()
+    before = task.cancelling() if task else 0
+    answer = await work
+    if task and task.cancelling() > before:
+        raise asyncio.CancelledError
+    return answer
 
 
 def key(kind: str, *parts: object) -> str:

@@ -138,7 +138,8 @@ class SupervisorActor:
         now_s = time.monotonic()
         pause_s = min([self._plan.patience.round_s, *(member.vacant_s(now_s) for member in self._crew)])
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), pause_s)
+            async with asyncio.timeout(pause_s):
+                await self._wake.wait()
         self._wake.clear()
 
     async def _round(self) -> None:
@@ -192,11 +193,9 @@ class SupervisorActor:
 
     async def _answer(self, number: int, verb: str, *arguments: Any, within_s: float) -> Any:
         # None when it does not answer: what is to be done about that is decided by the clock
-        async def call() -> Any:
-            return await getattr(self._actors[number], verb).remote(*arguments)
-
         try:
-            return await asyncio.wait_for(call(), within_s)
+            async with asyncio.timeout(within_s):
+                return await getattr(self._actors[number], verb).remote(*arguments)
         except (RayError, TimeoutError):
             return None
 

@@ -91,6 +91,26 @@ def test_message_that_waited_for_an_hour_is_not_sent():
     assert store.settled[0] == ("expired", 0, "it waited for 120 minutes")
 
 
+def test_courier_cancelled_in_the_moment_it_is_woken_ends():
+    channel, store = ScriptedChannel(), FakeStore(1.0)
+
+    async def work():
+        courier = Courier(channel, store, max_per_hour=10)
+        running = asyncio.create_task(courier.run())
+        async with asyncio.timeout(5):
+            while not store.settled:
+                courier.wake()
+                await asyncio.sleep(0.001)
+        await asyncio.sleep(0.05)
+        courier.wake()
+        await asyncio.sleep(0)
+        running.cancel()
+        done, _ = await asyncio.wait([running], timeout=5)
+        assert done == {running}
+
+    asyncio.run(work())
+
+
 def test_courier_whose_database_is_down_goes_on_when_woken():
     class DownAtFirst(FakeStore):
         n_asked = 0
