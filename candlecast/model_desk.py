@@ -17,6 +17,7 @@ from candlecast.storage.postgres.model_pages import ModelQuery, read_models
 from candlecast.storage.postgres.models import ModelRecord, ModelStore
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIELDS_OF_THEIR_OWN = frozenset({"importance", "origin"})
 _CURSOR = re.compile(r"([0-9]{1,16})-(.{1,100})")
 
 
@@ -85,12 +86,13 @@ class ModelDesk:
 def detail(record: ModelRecord) -> ModelDetail:
     """Return a model as the API shows it: all but where its files lie; a figure that is not finite is null."""
     known = asdict(record)
-    metrics = {name: value for name, value in known["metrics"].items() if name != "importance"}
+    metrics = {name: value for name, value in known["metrics"].items() if name not in _FIELDS_OF_THEIR_OWN}
     importance: Mapping[str, Any] = known["metrics"].get("importance", {})
     shown = {name: known[name] for name in ModelDetail.model_fields if name in known}
     return ModelDetail(
         **shown | {"metrics": _finite(metrics), "params": _finite(known["params"])},
         importance=_finite(importance),
+        origin=known["metrics"].get("origin"),
         pruned=record.pruned,
     )
 

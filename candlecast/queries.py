@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +42,12 @@ class NewsFilter:
         Stories about this followed symbol.
     source : str or None
         Stories that this outlet told.
-    min_score : float or None
-        Lowest score, -1 to 1; with it, stories without a score are left out.
+    min_score, max_score : float or None
+        Lowest and highest score, -1 to 1; with either, stories without a score are left out.
+    label : str or None
+        What the engine called the story: ``negative``, ``neutral`` or ``positive``.
+    text : str or None
+        Words that all occur in the title, in any order, in capitals or not.
     cursor : str or None
         ``next_cursor`` of the page before.
     limit : int
@@ -52,6 +57,9 @@ class NewsFilter:
     symbol: str | None = None
     source: str | None = None
     min_score: float | None = None
+    max_score: float | None = None
+    label: Literal["negative", "neutral", "positive"] | None = None
+    text: str | None = None
     cursor: str | None = None
     limit: int = 50
 
@@ -62,8 +70,10 @@ class LedgerQuery:
 
     Parameters
     ----------
-    symbol, timeframe : str
-        As ``BTC/USDT`` and ``1h``.
+    timeframe : str
+        As ``1h``.
+    symbol : str or None
+        As ``BTC/USDT``.
     horizon : int or None
         Candles ahead.
     model : str or None
@@ -76,8 +86,8 @@ class LedgerQuery:
         `LedgerPage.next_cursor` of the page before.
     """
 
-    symbol: str
     timeframe: str
+    symbol: str | None = None
     horizon: int | None = None
     model: str | None = None
     start: datetime | None = None
@@ -100,6 +110,8 @@ class TrackRecordQuery:
         Days back, as ``30d``, or ``all``.
     by_symbol : bool
         One record for each symbol, not all together.
+    days : bool
+        Tell what each day came to as well.
     """
 
     symbol: str | None = None
@@ -108,3 +120,4 @@ class TrackRecordQuery:
     model: str | None = None
     window: str = "30d"
     by_symbol: bool = False
+    days: bool = False

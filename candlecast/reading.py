@@ -78,7 +78,7 @@ def open_reading(settings: Settings) -> Reading:
         cache=cache,
         clock=clock,
         running=RunningCandles(symbols=symbols, timeframe=timeframe, clock=clock, cache=cache),
-        indicators=IndicatorReader(reader=reader, candles=CandleStore(database), clock=clock),
+        indicators=IndicatorReader(reader=reader),
         models=ModelDesk(
             database,
             registry=Registry(models, settings.models.folder),

@@ -7,7 +7,7 @@ from candlecast.calls.forecasts import forecast_call, forecasts_call, ledger_cal
 from candlecast.calls.jobs import job_call, train_call, tune_call
 from candlecast.calls.market import candles_call, indicators_call, prices_call, symbols_call
 from candlecast.calls.models import model_call, models_call, promote_call, rollback_call
-from candlecast.calls.news import news_call, sentiment_call, sentiment_summary_call
+from candlecast.calls.news import news_call, news_sources_call, sentiment_call, sentiment_summary_call
 from candlecast.calls.service import keep_session_call, readiness_call, session_call
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "model_call",
     "models_call",
     "news_call",
+    "news_sources_call",
     "prices_call",
     "problem_error",
     "promote_call",

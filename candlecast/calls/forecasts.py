@@ -34,5 +34,9 @@ def ledger_call(query: LedgerQuery) -> Call[LedgerPage]:
 def track_record_call(query: TrackRecordQuery) -> Call[TrackRecords]:
     """Return the call for how forecasts did."""
     params = given(**asdict(query))
-    del params["by_symbol"]
-    return Call(path_of("track-record"), _RECORD, params | {"by": "symbol"} if query.by_symbol else params)
+    del params["by_symbol"], params["days"]
+    if query.by_symbol:
+        params["by"] = "symbol"
+    if query.days:
+        params["days"] = True
+    return Call(path_of("track-record"), _RECORD, params)

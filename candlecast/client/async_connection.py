@@ -1,7 +1,7 @@
 """How does an asyncio client send, wait, page and listen?"""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from typing import Self, TypeVar
 
@@ -63,7 +63,9 @@ class AsyncConnection:
         """Close the connections."""
         await self._http.aclose()
 
-    async def stream(self, symbols: Sequence[str] = (), *, last_id: str = "") -> AsyncIterator[StreamEvent]:
+    async def stream(
+        self, symbols: Sequence[str] = (), *, last_id: str = "", once: bool = False
+    ) -> AsyncGenerator[StreamEvent, None]:
         """Yield what happens, for ever, of all symbols without any; goes on by itself where a connection ends.
 
         Parameters
@@ -72,6 +74,8 @@ class AsyncConnection:
             Events about others are left out.
         last_id : str
             `StreamEvent.id` of the newest event you have; "": begin with what happens now.
+        once : bool
+            End with the first connection, for a caller who must know at once that it ended.
         """
         resuming, address = Resuming(str(self._http.base_url), last_id=last_id), stream_address(symbols)
         patience = httpx2.Timeout(self._timeout_s, read=SILENCE_S)
@@ -86,7 +90,11 @@ class AsyncConnection:
                         await source.response.aread()
                         resuming.refused(source.response)
             except httpx2.RequestError as error:
+                if once:
+                    raise calls.unreachable_error(str(self._http.base_url), error) from error
                 resuming.lost(error)
+            if once:
+                return
             await asyncio.sleep(resuming.pause_s())
 
     async def _pages(self, call_of: Callable[[Query], Call[Page]], query: Query) -> AsyncIterator[Page]:

@@ -28,6 +28,7 @@ from candlecast.schemas import (
     NewAlert,
     NewsItem,
     NewsPage,
+    NewsSource,
     PriceResults,
     Readiness,
     RollbackRequest,
@@ -101,9 +102,19 @@ class CandlecastClient(Connection):
         """Return a score from -1 to +1 per text, in their order; 1 to 512 texts; by the engine of the news if None."""
         return self._send(calls.sentiment_call(texts, engine=engine))
 
-    def sentiment_summary(self, symbol: str, *, window: str = "24h") -> SentimentSummary:
-        """Return what the news of the last `window`, ``1h`` to ``30d``, say about one symbol."""
-        return self._send(calls.sentiment_summary_call(symbol, window=window))
+    def sentiment_summary(self, symbol: str, *, window: str = "24h", history: int = 0) -> SentimentSummary:
+        """Return what the news of the last `window`, ``1h`` to ``30d``, say about one symbol.
+
+        Parameters
+        ----------
+        symbol : str
+            A followed symbol.
+        window : str
+            Whole hours or days.
+        history : int
+            Moments before now, 0 to 100 and a quarter of the window apart, to tell the score of too.
+        """
+        return self._send(calls.sentiment_summary_call(symbol, window=window, history=history))
 
     def news(self, wanted: NewsFilter) -> NewsPage:
         """Return one page of stories, the newest first; show their titles as text, never as markup."""
@@ -113,6 +124,10 @@ class CandlecastClient(Connection):
         """Yield the stories of all pages, from that of `wanted` on."""
         for page in self._pages(calls.news_call, wanted):
             yield from page.items
+
+    def news_sources(self) -> Listing[NewsSource]:
+        """Return who told stories in the last 30 days, the busiest first."""
+        return self._send(calls.news_sources_call())
 
     def models(
         self,

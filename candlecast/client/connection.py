@@ -63,7 +63,7 @@ class Connection:
         """Close the connections."""
         self._http.close()
 
-    def stream(self, symbols: Sequence[str] = (), *, last_id: str = "") -> Iterator[StreamEvent]:
+    def stream(self, symbols: Sequence[str] = (), *, last_id: str = "", once: bool = False) -> Iterator[StreamEvent]:
         """Yield what happens, for ever, of all symbols without any; goes on by itself where a connection ends.
 
         Parameters
@@ -72,6 +72,8 @@ class Connection:
             Events about others are left out.
         last_id : str
             `StreamEvent.id` of the newest event you have; "": begin with what happens now.
+        once : bool
+            End with the first connection, for a caller who must know at once that it ended.
         """
         resuming, address = Resuming(str(self._http.base_url), last_id=last_id), stream_address(symbols)
         patience = httpx2.Timeout(self._timeout_s, read=SILENCE_S)
@@ -86,7 +88,11 @@ class Connection:
                         source.response.read()
                         resuming.refused(source.response)
             except httpx2.RequestError as error:
+                if once:
+                    raise calls.unreachable_error(str(self._http.base_url), error) from error
                 resuming.lost(error)
+            if once:
+                return
             time.sleep(resuming.pause_s())
 
     def _pages(self, call_of: Callable[[Query], Call[Page]], query: Query) -> Iterator[Page]:

@@ -138,7 +138,8 @@ class Batches:
         entries = self._make(desk, missing, candles, now) if missing else []
         self._count_misses(wanted, candles, now)
         recorded = self._record.record(entries)
-        made = dict(zip((one.series for one in missing), recorded, strict=True))
+        told = zip(missing, recorded, strict=True)
+        made = {one.series: _attributed(forecast, one.contender) for one, forecast in told}
         self._newest |= made
         self._counted_to |= {series: forecast.as_of for series, forecast in made.items()}
         answers = [found[one.series] or made[one.series] for one in wanted]
@@ -150,10 +151,11 @@ class Batches:
         return self._desks[timeframe]
 
     def _recall(self, wanted: Sequence[Wanted]) -> None:
-        unknown = [one.series for one in wanted if one.series not in self._newest]
+        unknown = {one.series: one.contender for one in wanted if one.series not in self._newest}
         if unknown:
-            recorded = self._record.newest(unknown)
-            self._newest |= {series: recorded.get(series) for series in unknown}
+            recorded = self._record.newest(list(unknown))
+            self._newest |= dict.fromkeys(unknown)
+            self._newest |= {series: _attributed(found, unknown[series]) for series, found in recorded.items()}
 
     def _known(self, one: Wanted, candles: CandleArrays | None, now: datetime) -> Forecast | CandlecastError | None:
         # None: to be made
@@ -211,6 +213,12 @@ class Batches:
         name, timeframe, horizon, model_id = series
         since, scope = self._accounted_to(series), (timeframe, horizon, model_id)
         return missed_since(candles[name], since=since, series=self._symbols[name], scope=scope, now=now)
+
+
+def _attributed(forecast: Forecast, contender: Champion) -> Forecast:
+    # the ledger keeps of a model what only the forecast knows
+    model = forecast.model.model_copy(update={"base_log_odds": contender.base_log_odds})
+    return forecast.model_copy(update={"model": model})
 
 
 def _entry(made: Made, contender: Champion) -> LedgerEntry:

@@ -27,12 +27,13 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Champion:
-    """A model that forecasts, loaded."""
+    """A model that forecasts, loaded; `base_log_odds` are its log odds of up before any feature counts."""
 
     id: str
     algorithm: str
     trained_at: datetime
     model: DirectionModel
+    base_log_odds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,18 +158,21 @@ class Champions:
             raise failure
         try:
             model = load_model(self._registry.artefact(record), sha256=record.sha256)
-            _check_alive(model, model_id=record.id)
+            base_log_odds = _checked_base(model, model_id=record.id)
         except ModelIntegrityError as error:
             self._failed[record.id] = time.monotonic(), error
             log.warning("model not loaded", model=record.id, status=record.status, reason=str(error))
             raise
-        return Champion(record.id, record.algorithm, record.trained_at, model)
+        return Champion(record.id, record.algorithm, record.trained_at, model, base_log_odds)
 
 
-def _check_alive(model: DirectionModel, *, model_id: str) -> None:
+def _checked_base(model: DirectionModel, *, model_id: str) -> float | None:
     row = np.zeros((1, len(model.facts.feature_names)))
-    figures = (model.p_up(row), model.volatility.sigma(row), model.contributions(row))
-    if not all(np.isfinite(figure).all() for figure in figures):
+    p_up, pushes = model.p_up(row), model.contributions(row)
+    if not all(np.isfinite(figure).all() for figure in (p_up, model.spans(row), pushes)):
         raise ModelIntegrityError(
             f"model {model_id!r} answers a row of zeros with what is not finite; train again or promote another"
         )
+    if not 0.0 < p_up[0] < 1.0:
+        return None
+    return float(np.log(p_up[0] / (1.0 - p_up[0])) - pushes.sum())

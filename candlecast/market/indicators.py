@@ -7,13 +7,11 @@ from types import MappingProxyType
 
 import numpy as np
 
-from candlecast.clock import Clock
 from candlecast.errors import InvalidRequestError
 from candlecast.features.technical.columns import WARM_UP_CANDLES, indicator_names, technical_indicators
 from candlecast.market.candles import timeframe_s
 from candlecast.market.reader import MarketReader
 from candlecast.schemas import IndicatorSeries
-from candlecast.storage.postgres.candles import CandleStore
 
 GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -40,17 +38,11 @@ class IndicatorReader:
     Parameters
     ----------
     reader : MarketReader
-        Knows the followed symbols.
-    candles : CandleStore
-        Stored candles.
-    clock : Clock
-        Market time; nothing later is read.
+        Reads candles of the followed symbols as of the market time.
     """
 
-    def __init__(self, *, reader: MarketReader, candles: CandleStore, clock: Clock) -> None:
+    def __init__(self, *, reader: MarketReader) -> None:
         self._reader = reader
-        self._candles = candles
-        self._clock = clock
 
     async def series(self, symbol: str, timeframe: str, *, names: Sequence[str], limit: int) -> IndicatorSeries:
         """Return indicators at the newest `limit` closed candles, ascending.
@@ -61,7 +53,7 @@ class IndicatorReader:
         Parameters
         ----------
         symbol, timeframe : str
-            A followed symbol; the candles of another timeframe than the followed one may be none.
+            A followed symbol and a timeframe; there may be no candles of one finer than the followed one.
         names : sequence of str
             Groups (`GROUPS`) and columns.
         limit : int
@@ -75,17 +67,16 @@ class IndicatorReader:
             When the database does not answer.
         """
         timeframe_s(timeframe)
-        columns, symbol_id = columns_of(names), self._reader.symbol_id(symbol)
-        return await asyncio.to_thread(self._compute, (symbol, symbol_id), timeframe, columns, limit)
+        columns = columns_of(names)
+        return await asyncio.to_thread(self._compute, symbol, timeframe, columns, limit)
 
-    def _compute(self, symbol: tuple[str, int], timeframe: str, columns: Sequence[str], limit: int) -> IndicatorSeries:
-        name, symbol_id = symbol
-        read = self._candles.read(symbol_id, timeframe, until=self._clock.now(), limit=limit + WARM_UP_CANDLES)
+    def _compute(self, symbol: str, timeframe: str, columns: Sequence[str], limit: int) -> IndicatorSeries:
+        read = self._reader.newest_candles(symbol, timeframe, limit=limit + WARM_UP_CANDLES)
         table = technical_indicators(read, columns).iloc[-limit:]
         shown = read.iloc[-limit:]
         known = table.astype(object).where(np.isfinite(table), None)
         return IndicatorSeries(
-            symbol=name,
+            symbol=symbol,
             timeframe=timeframe,
             open_times=list(shown["open_time"].dt.to_pydatetime()),
             close_times=list(shown["close_time"].dt.to_pydatetime()),

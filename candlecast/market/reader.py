@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from functools import partial
 
 import pandas as pd
 
@@ -11,6 +10,8 @@ from candlecast.clock import Clock
 from candlecast.errors import InvalidRequestError, UnknownSymbolError
 from candlecast.market.calendars import ALWAYS_OPEN, target_time
 from candlecast.market.candles import Symbol, timeframe_s
+from candlecast.market.resampling import coarser_timeframes
+from candlecast.market.series_store import SeriesPage, SeriesStore, wire_candles
 from candlecast.queries import CandleQuery
 from candlecast.schemas import Candle, CandlePage, SymbolStatus
 from candlecast.storage.postgres.candles import CandleStore, NewestCandle
@@ -38,6 +39,7 @@ class MarketReader:
         self._timeframe = timeframe
         self._clock = clock
         self._candles = candles
+        self._series = SeriesStore(candles, followed=timeframe)
 
     @property
     def timeframe(self) -> str:
@@ -72,6 +74,7 @@ class MarketReader:
                 asset_class=symbol.asset_class,
                 venue=symbol.venue,
                 timeframes=[self._timeframe],
+                chart_timeframes=coarser_timeframes(self._timeframe),
                 newest_candle=newest[name].close_time if name in newest else None,
                 data_age_s=(now - newest[name].close_time).total_seconds() if name in newest else None,
                 source=newest[name].source if name in newest else None,
@@ -132,30 +135,47 @@ class MarketReader:
             When the query names something that is not followed or its bounds make no sense.
         """
         timeframe_s(query.timeframe)
-        symbol_id = self.symbol_id(query.symbol)
+        series = self._series_of(query.symbol)
         start, end = _aware("start", query.start), _aware("end", query.end)
         if start is not None and end is not None and start >= end:
             raise InvalidRequestError(f"start must be before end, was {start.isoformat()} and {end.isoformat()}")
         after, until = _cursor(query), min(end or self._clock.now(), self._clock.now())
         if start is None and after is None:
-            read = partial(self._candles.read, until=until, limit=query.limit)
-        else:
-            read = partial(self._candles.page, start=after or start, until=until, limit=query.limit + 1)
-        frame = await asyncio.to_thread(read, symbol_id, query.timeframe)
-        return _page(query, frame)
+            newest = asyncio.to_thread(self._series.newest, series, query.timeframe, until=until, limit=query.limit)
+            return _page(query, SeriesPage(await newest, None))
+        page = asyncio.to_thread(
+            self._series.page, series, query.timeframe, start=after or start, until=until, limit=query.limit
+        )
+        return _page(query, await page)
+
+    def newest_candles(self, symbol: str, timeframe: str, *, limit: int) -> pd.DataFrame:
+        """Return the newest closed candles, ascending, as `CandleStore.read` does; blocks.
+
+        Raises
+        ------
+        UnknownSymbolError, InvalidRequestError
+            When the symbol is not followed or the timeframe is unknown.
+        """
+        return self._series.newest(self._series_of(symbol), timeframe, until=self._clock.now(), limit=limit)
+
+    async def running(self, symbol: str, timeframe: str, *, part: Candle | None) -> Candle | None:
+        """Return the running candle, `part` being that of the followed timeframe; None where it is not known."""
+        if timeframe == self._timeframe or not self._series.is_made(timeframe):
+            return part if timeframe == self._timeframe else None
+        series = self._series_of(symbol)
+        return await asyncio.to_thread(self._series.running, series, timeframe, now=self._clock.now(), part=part)
+
+    def _series_of(self, name: str) -> tuple[Symbol, int]:
+        self.symbol_id(name)
+        return self._symbols[name]
 
 
-def _page(query: CandleQuery, found: pd.DataFrame) -> CandlePage:
-    # one row more than wanted tells that there is a next page
-    frame = found.iloc[: query.limit]
-    rows = frame.astype({"volume": object}).where(frame.notna(), None).to_dict("records")
-    wire = set(Candle.model_fields)
-    candles = [Candle.model_validate({str(key): row[key] for key in row if key in wire}) for row in rows]
+def _page(query: CandleQuery, found: SeriesPage) -> CandlePage:
     return CandlePage(
         symbol=query.symbol,
         timeframe=query.timeframe,
-        candles=candles,
-        next_cursor=f"{candles[-1].open_time.timestamp():.0f}" if len(found) > query.limit else None,
+        candles=wire_candles(found.candles),
+        next_cursor=None if found.resume is None else f"{found.resume.timestamp():.0f}",
     )
 
 

@@ -14,14 +14,15 @@ from candlecast.errors import InvalidRequestError, UnknownSymbolError
 from candlecast.market.calendars import to_microseconds
 from candlecast.market.candles import Symbol
 from candlecast.queries import NewsFilter
-from candlecast.schemas import Engine, NewsPage, SentimentSummary
-from candlecast.sentiment.aggregate import BASELINE_S, Stories, aggregate
+from candlecast.schemas import Engine, NewsPage, NewsSource, SentimentPoint, SentimentSummary
+from candlecast.sentiment.aggregate import BASELINE_S, HALF_LIVES, Stories, aggregate
 from candlecast.storage.postgres.database import Database
 from candlecast.storage.postgres.news import NewsStore
 from candlecast.storage.postgres.news_pages import NewsQuery
 from candlecast.storage.postgres.sentiment import SentimentStore
 
 _UNITS_S = {"h": 3_600, "d": 86_400}
+_LATELY, _MOST_SOURCES = timedelta(days=30), 200
 _SHORTEST_S, _LONGEST_S = 3_600, 30 * 86_400
 _WINDOW = re.compile(r"([0-9]{1,3})([hd])")
 _CURSOR = re.compile(r"([0-9]{1,17})-([0-9]{1,18})")
@@ -51,7 +52,7 @@ class NewsReader:
         self._scores = SentimentStore(database)
         self._engine: Engine = engine
 
-    async def summary(self, symbol: str, window: str) -> SentimentSummary:
+    async def summary(self, symbol: str, window: str, *, history: int = 0) -> SentimentSummary:
         """Return what the news of the last `window` say about `symbol`.
 
         Parameters
@@ -60,6 +61,8 @@ class NewsReader:
             A followed symbol.
         window : str
             Whole hours or days, ``1h`` to ``30d``. A story loses half its weight in a quarter of it.
+        history : int
+            Moments, a quarter of the window apart and ending now, of which the score is told too.
 
         Returns
         -------
@@ -73,7 +76,7 @@ class NewsReader:
         StorageError
             When the database does not answer.
         """
-        return await asyncio.to_thread(self._summary, self._symbol_id(symbol), symbol, window)
+        return await asyncio.to_thread(self._summary, self._symbol_id(symbol), symbol, window, history)
 
     async def page(self, wanted: NewsFilter) -> NewsPage:
         """Return one page of stories, the newest first; `next_cursor` is None on the last one.
@@ -88,12 +91,25 @@ class NewsReader:
         symbol_id = None if wanted.symbol is None else self._symbol_id(wanted.symbol)
         return await asyncio.to_thread(self._page, symbol_id, wanted, _after(wanted.cursor))
 
-    def _summary(self, symbol_id: int, symbol: str, window: str) -> SentimentSummary:
+    async def sources(self) -> list[NewsSource]:
+        """Return the outlets that told a story in the last 30 days, the busiest first.
+
+        Raises
+        ------
+        StorageError
+            When the database does not answer.
+        """
+        now = self._clock.now()
+        return await asyncio.to_thread(self._stories.sources, now - _LATELY, now, limit=_MOST_SOURCES)
+
+    def _summary(self, symbol_id: int, symbol: str, window: str, n_moments: int) -> SentimentSummary:
         window_s, now = window_seconds(window), self._clock.now()
         version = self._scores.newest_version(self._engine) or ""
-        since = now - timedelta(seconds=2 * window_s + BASELINE_S)
+        step = timedelta(seconds=window_s / HALF_LIVES)
+        before = [now - place * step for place in reversed(range(n_moments))]
+        since = now - timedelta(seconds=2 * window_s + BASELINE_S) - n_moments * step
         stories = Stories.of(self._stories.history([symbol_id], since, now, self._engine, version))
-        moments = to_microseconds(pd.DatetimeIndex([now, now - timedelta(seconds=window_s)]))
+        moments = to_microseconds(pd.DatetimeIndex([now, now - timedelta(seconds=window_s), *before]))
         found = aggregate(stories, moments, window_s=window_s)
         return SentimentSummary(
             symbol=symbol,
@@ -107,6 +123,10 @@ class NewsReader:
             negative_share=_known(found.negative_share[0]),
             surprise=_known(found.surprise[0]),
             trend=_known(found.score[0] - found.score[1]),
+            history=[
+                SentimentPoint(at=at, score=_known(score), n=int(count))
+                for at, score, count in zip(before, found.score[2:], found.count[2:], strict=True)
+            ],
         )
 
     def _page(self, symbol_id: int | None, wanted: NewsFilter, after: tuple[datetime, int] | None) -> NewsPage:
@@ -117,6 +137,9 @@ class NewsReader:
             symbol_id=symbol_id,
             source=wanted.source,
             min_score=wanted.min_score,
+            max_score=wanted.max_score,
+            label=wanted.label,
+            text=wanted.text,
             after=after,
             # one more than wanted tells that there is a next page
             limit=wanted.limit + 1,

@@ -89,12 +89,12 @@ class RecordReader:
             since=_since(query.window, self._clock.now()),
             by_symbol=query.by_symbol,
         )
-        return await asyncio.to_thread(self._records, scope, query.window)
+        return await asyncio.to_thread(self._records, scope, query)
 
-    def _records(self, scope: RecordScope, window: str) -> TrackRecords:
+    def _records(self, scope: RecordScope, query: TrackRecordQuery) -> TrackRecords:
         champions = frozenset(one.id for one in self._models.list(scope.timeframe) if one.status == "champion")
-        items = track_records(self._sums.summary(scope), champions=champions)
-        return TrackRecords(window=window, cost_bps=COST_BPS, items=items)
+        items = track_records(self._sums.summary(scope), champions=champions, days=query.days)
+        return TrackRecords(window=query.window, cost_bps=COST_BPS, items=items)
 
     def _check(self, symbol: str | None, timeframe: str | None) -> None:
         if timeframe is not None:

@@ -10,6 +10,7 @@ import pandas as pd
 from candlecast.evaluation.bootstrap import UNKNOWN, Bounds, DayBlocks
 from candlecast.evaluation.metrics import Array, wilson_interval
 from candlecast.market.candles import timeframe_s
+from candlecast.record.days import record_days
 from candlecast.record.outcomes import N_BINS
 from candlecast.schemas import RecordFigure, ReliabilityBin, TrackRecord
 from candlecast.storage.postgres.track_record import Summary
@@ -39,7 +40,9 @@ class _Days:
         return self.sums[name].to_numpy(dtype=np.float64).copy()
 
 
-def track_records(summary: Summary, *, champions: frozenset[str], cost_bps: float = COST_BPS) -> list[TrackRecord]:
+def track_records(
+    summary: Summary, *, champions: frozenset[str], cost_bps: float = COST_BPS, days: bool = False
+) -> list[TrackRecord]:
     """Return one record for each group of a summary, ascending by timeframe, horizon, model and symbol.
 
     Parameters
@@ -50,6 +53,8 @@ def track_records(summary: Summary, *, champions: frozenset[str], cost_bps: floa
         Ids of the models that serve.
     cost_bps : float
         Of buying or selling one unit, at least 0.
+    days : bool
+        Tell what each day came to as well.
     """
     groups = {_group(key): part for key, part in summary.days.groupby(_KEYS, sort=True, dropna=False)}
     levels, bins = (
@@ -58,9 +63,12 @@ def track_records(summary: Summary, *, champions: frozenset[str], cost_bps: floa
     )
     missed = {group: n for group, n in summary.misses.items() if group not in groups}
     records = [
-        _record(group, days, levels.get(group), bins.get(group), missed=summary.misses.get(group, 0), cost_bps=cost_bps)
-        for group, days in groups.items()
+        _record(group, sums, levels.get(group), bins.get(group), missed=summary.misses.get(group, 0), cost_bps=cost_bps)
+        for group, sums in groups.items()
     ]
+    if days:
+        told = [record_days(sums, levels.get(group)) for group, sums in groups.items()]
+        records = [one.model_copy(update={"days": each}) for one, each in zip(records, told, strict=True)]
     records += [_empty(group, n_missed=n) for group, n in missed.items()]
     known = [one.model_copy(update={"champion": one.model_id in champions}) for one in records]
     return sorted(known, key=lambda one: (one.timeframe, one.horizon, not one.champion, one.model_id, one.symbol or ""))

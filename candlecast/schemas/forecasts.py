@@ -42,6 +42,9 @@ class ModelRef(WireModel):
     algorithm: str
     trained_at: datetime
     coverage_recent: float | None = Field(description="share of recent closes inside the 80 % interval")
+    base_log_odds: float | None = Field(
+        None, description="log odds of up before any feature counts; with the pushes of all features those of p_up"
+    )
 
 
 class DataState(WireModel):

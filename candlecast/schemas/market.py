@@ -17,7 +17,10 @@ class SymbolStatus(WireModel):
     symbol: str
     asset_class: str
     venue: str
-    timeframes: list[str]
+    timeframes: list[str] = Field(description="those that are followed: candles are stored and forecasts made")
+    chart_timeframes: list[str] = Field(
+        default_factory=list, description="those of /v1/candles and /v1/indicators: the followed and coarser ones"
+    )
     newest_candle: datetime | None = Field(description="close time of the newest stored candle")
     data_age_s: float | None = Field(description="market seconds since that close")
     source: str | None = Field(None, description="where that candle came from, as binance or kraken:USD")

@@ -29,6 +29,14 @@ class ModelSummary(WireModel):
     pruned: bool = Field(description="its files were deleted: it cannot be promoted any more")
 
 
+class ModelOrigin(WireModel):
+    """What a model was made from."""
+
+    data_digest: str = Field(description="SHA-256 over all candles of its training")
+    n_candles: int
+    code_commit: str = Field(description="commit of the code that trained it, or unknown")
+
+
 class ModelDetail(ModelSummary):
     """All that the registry knows of one model."""
 
@@ -39,6 +47,7 @@ class ModelDetail(ModelSummary):
     data_start: datetime
     data_end: datetime
     sha256: str = Field(description="digest of the artefact")
+    origin: ModelOrigin | None = Field(None, description="null for models trained before this was kept")
 
 
 class ModelPage(Tabular):

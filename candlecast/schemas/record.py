@@ -11,6 +11,9 @@ from candlecast.schemas.tables import Tabular, flat
 
 LastDirection = Literal["up", "down"]
 
+# `n` is that of the whole record; each figure has its own
+_NESTED = ("figures", "reliability", "days", "n")
+
 
 class Outcome(WireModel):
     """What came of a forecast, or why that will never be known; and what naive forecasters could know at `as_of`."""
@@ -109,6 +112,14 @@ class ReliabilityBin(WireModel):
     happened_high: float
 
 
+class RecordDay(WireModel):
+    """What the forecasts of one UTC day of as_of came to."""
+
+    day: date
+    n: int = Field(description="settled forecasts")
+    figures: dict[str, float | None] = Field(description="accuracy, brier, log_loss, coverage_50 …, without intervals")
+
+
 class TrackRecord(WireModel):
     """How the forecasts of one model and horizon did, all symbols together or one."""
 
@@ -124,6 +135,7 @@ class TrackRecord(WireModel):
     n_missed: int = Field(description="forecasts that were made too late and not recorded")
     figures: list[RecordFigure]
     reliability: list[ReliabilityBin]
+    days: list[RecordDay] = Field(default_factory=list, description="ascending, where asked for")
 
 
 class TrackRecords(Tabular):
@@ -137,6 +149,6 @@ class TrackRecords(Tabular):
         """Return one row a figure, with whose record it is."""
         rows = []
         for record in self.items:
-            whose = {name: value for name, value in flat(record).items() if name not in ("figures", "reliability", "n")}
+            whose = {name: value for name, value in flat(record).items() if name not in _NESTED}
             rows += [whose | flat(figure) for figure in record.figures]
         return rows

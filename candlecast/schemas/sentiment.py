@@ -38,6 +38,14 @@ class SentimentAnswer(Tabular):
     scores: list[SentimentScore]
 
 
+class SentimentPoint(WireModel):
+    """What the news of the window up to a moment said."""
+
+    at: datetime
+    score: float | None = Field(description="null where no story was told")
+    n: int
+
+
 class SentimentSummary(WireModel):
     """What the news of a window say about one symbol; no news is null, never 0."""
 
@@ -52,6 +60,9 @@ class SentimentSummary(WireModel):
     negative_share: float | None
     surprise: float | None = Field(description="score minus the symbol's own mean of the 30 days before the window")
     trend: float | None = Field(description="score minus that of the window before")
+    history: list[SentimentPoint] = Field(
+        default_factory=list, description="the same score at moments a quarter of the window apart, up to `as_of`"
+    )
 
 
 class NewsItem(WireModel):
@@ -74,6 +85,14 @@ class NewsPage(Tabular):
 
     items: list[NewsItem]
     next_cursor: str | None = None
+
+
+class NewsSource(WireModel):
+    """One outlet, and how much it told lately."""
+
+    source: str
+    n: int = Field(description="stories that it told in the last 30 days, first or not")
+    newest_at: datetime
 
 
 class NewsRow(WireModel):

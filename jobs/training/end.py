@@ -1,5 +1,6 @@
 """The end of a training: figures, artefact, row, and whether the model is promoted."""
 
+from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
@@ -81,7 +82,7 @@ def _record(begun: Begun, result: TrainingResult, verdict: Verdict) -> ModelReco
         algorithm=facts.algorithm,
         features=list(facts.feature_names),
         # what was decided is no part of the artefact: the same model stays the same file
-        metrics=metrics | {"promotion": verdict.why},
+        metrics=metrics | {"promotion": verdict.why, "origin": asdict(result.origin)},
         params=dict(facts.params),
         data_start=facts.data_start,
         data_end=facts.data_end,

@@ -38,12 +38,16 @@ async def list_candles(
     cursor: Annotated[str | None, Query(max_length=64, description="next_cursor of the page before")] = None,
     include_partial: Annotated[bool, Query(description="tell the running candle too, apart from the others")] = False,
 ) -> Response:
-    """Return a page of candles; without `start` and `cursor` the newest `limit` ones."""
+    """Return a page of candles; without `start` and `cursor` the newest `limit` ones.
+
+    A timeframe that is a multiple of the followed one is answered with candles made of whole groups.
+    """
     reader = services.reading.reader
     query = CandleQuery(symbol=symbol, timeframe=timeframe, start=start, end=end, limit=limit, cursor=cursor)
     page = await reader.candles(query)
     if include_partial:
-        page = page.model_copy(update={"partial": await services.reading.running.find(symbol, timeframe)})
+        part = await services.reading.running.find(symbol, reader.timeframe)
+        page = page.model_copy(update={"partial": await reader.running(symbol, timeframe, part=part)})
     answer = negotiated(request, page, rows=lambda: page.candles, row_type=Candle)
     newest = page.candles[-1].close_time if page.candles else None
     # what comes after a page that is full changes nothing in it

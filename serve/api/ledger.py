@@ -24,8 +24,10 @@ _TEXT = r"^[^\x00]*$"
 async def list_forecasts(
     request: Request,
     services: ServicesDep,
-    symbol: Annotated[str, Query(max_length=200, examples=["BTC/USDT"])],
     timeframe: Annotated[str, Query(max_length=200, examples=["1h"])],
+    symbol: Annotated[
+        str | None, Query(max_length=200, examples=["BTC/USDT"], description="left out: all that were followed")
+    ] = None,
     horizon: Annotated[int | None, Query(ge=1, le=96, description="candles ahead; left out: any")] = None,
     model: Annotated[str | None, Query(max_length=200, pattern=_TEXT, description="id; left out: any")] = None,
     start: Annotated[datetime | None, Query(description="RFC 3339; earliest target time")] = None,

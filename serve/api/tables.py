@@ -1,6 +1,5 @@
 """Lists as JSON, CSV or Parquet, as the request's Accept header prefers."""
 
-import csv
 import io
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -10,7 +9,7 @@ from urllib.parse import urlencode
 
 from fastapi import Request, Response
 
-from candlecast.schemas import WireModel
+from candlecast.schemas import WireModel, csv_text
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -25,8 +24,6 @@ TABLE_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
         "headers": {"Link": {"schema": {"type": "string"}, "description": 'the next page, rel="next"'}},
     }
 }
-# with these at their start, texts are formulas to a spreadsheet
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", *"\uff1d\uff0b\uff0d\uff20")
 
 
 def negotiated(
@@ -50,7 +47,7 @@ def negotiated(
     """
     kind = preferred(request.headers.get("accept", ""))
     if kind == CSV:
-        answer = Response(_csv(rows(), row_type), media_type=f"{CSV}; charset=utf-8")
+        answer = Response(csv_text(rows(), row_type), media_type=f"{CSV}; charset=utf-8")
     elif kind == PARQUET:
         answer = Response(_parquet(rows(), row_type), media_type=PARQUET)
     else:
@@ -83,24 +80,6 @@ def _weight(text: str) -> float:
         return min(max(float(text), 0.0), 1.0)
     except ValueError:
         return 0.0
-
-
-def _csv(rows: Sequence[WireModel], row_type: type[WireModel]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(row_type.model_fields)
-    writer.writerows([_cell(getattr(row, name)) for name in row_type.model_fields] for row in rows)
-    return text.getvalue()
-
-
-def _cell(value: object) -> object:
-    if isinstance(value, datetime):
-        return value.isoformat().replace("+00:00", "Z")
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str) and value.startswith(_FORMULAS):
-        return f"'{value}"
-    return value
 
 
 def _parquet(rows: Sequence[WireModel], row_type: type[WireModel]) -> bytes:

@@ -20,9 +20,16 @@ async def read_track_record(
     model: Annotated[str | None, Query(max_length=200, pattern=r"^[^\x00]*$", description="id")] = None,
     window: Annotated[str, Query(max_length=200, description="days back, as 30d, or all", examples=["30d"])] = "30d",
     by: Annotated[Literal["symbol"] | None, Query(description="symbol: one record a symbol")] = None,
+    days: Annotated[bool, Query(description="tell what each UTC day came to as well")] = False,
 ) -> TrackRecords:
     """Return one record a timeframe, horizon and model; what is left out of the query is any."""
     query = TrackRecordQuery(
-        symbol=symbol, timeframe=timeframe, horizon=horizon, model=model, window=window, by_symbol=by is not None
+        symbol=symbol,
+        timeframe=timeframe,
+        horizon=horizon,
+        model=model,
+        window=window,
+        by_symbol=by is not None,
+        days=days,
     )
     return await services.reading.record.track_record(query)

@@ -8,7 +8,7 @@ from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import execute_values
 
 from candlecast.news.stories import Added, KnownTitle, NewStory, Telling
-from candlecast.schemas import NewsItem
+from candlecast.schemas import NewsItem, NewsSource
 from candlecast.storage.postgres import news_pages, news_scores
 from candlecast.storage.postgres.database import Database
 from candlecast.storage.postgres.news_pages import NewsQuery
@@ -99,6 +99,17 @@ class NewsStore:
         """
         with self._database.transaction() as cursor:
             return news_pages.select(cursor, query)
+
+    def sources(self, since: datetime, until: datetime, *, limit: int) -> list[NewsSource]:
+        """Return the outlets that told a story in ``[since, until]``, the busiest first.
+
+        Raises
+        ------
+        StorageError
+            When the database does not answer.
+        """
+        with self._database.transaction() as cursor:
+            return news_pages.sources(cursor, since, until, limit)
 
     def unscored(self, engine: str, version: str, limit: int) -> list[tuple[int, str]]:
         """Return number and title of stories that this version of `engine` did not judge yet, the newest first.

@@ -57,8 +57,10 @@ class PageOfLedger:
 
     Parameters
     ----------
-    symbol, timeframe : str
-        The series.
+    timeframe : str
+        Of the candles.
+    symbol : str or None
+        Whose forecasts.
     horizon : int or None
         Candles ahead.
     model_id : str or None
@@ -71,8 +73,8 @@ class PageOfLedger:
         Most rows.
     """
 
-    symbol: str
     timeframe: str
+    symbol: str | None = None
     horizon: int | None = None
     model_id: str | None = None
     start: datetime | None = None
@@ -149,8 +151,9 @@ class RecordStore:
         StorageError
             When the database does not answer.
         """
-        condition, values = ["s.symbol = %s", "p.timeframe = %s"], [wanted.symbol, wanted.timeframe]
         bounds: list[tuple[str, object]] = [
+            ("p.timeframe = %s", wanted.timeframe),
+            ("s.symbol = %s", wanted.symbol),
             ("p.horizon = %s", wanted.horizon),
             ("p.model_id = %s", wanted.model_id),
             ("p.target_time >= %s", wanted.start),
@@ -158,8 +161,8 @@ class RecordStore:
             ("(p.target_time, p.id) < %s", wanted.before),
         ]
         given = [(text, value) for text, value in bounds if value is not None]
-        where = " AND ".join([*condition, *(text for text, _ in given)])
-        parameters = [*values, *(value for _, value in given), wanted.limit]
+        where = " AND ".join(text for text, _ in given)
+        parameters = [*(value for _, value in given), wanted.limit]
         with self._database.transaction() as cursor:
             order = "ORDER BY p.target_time DESC, p.id DESC LIMIT %s"
             return _with_outcomes(cursor, prediction_rows.select(cursor, f"{where} {order}", parameters))

@@ -80,6 +80,15 @@ def test_latest_names_model_data_age_and_nested_intervals(trained):
     assert widths == sorted(widths)
 
 
+def test_forecast_read_from_the_ledger_names_the_base_of_its_model_as_the_one_just_made(trained):
+    settings, _ = trained
+
+    found = [open_forecasts(settings).forecasts([(PAIR, "1h", 1)])[0] for _ in range(2)]
+
+    assert found[0] == found[1]
+    assert abs(found[0].model.base_log_odds) < 1.0
+
+
 def test_latest_without_a_model_says_how_to_train_one(settings):
     with pytest.raises(ModelNotReadyError, match="candlecast train"):
         open_forecasts(settings).latest(PAIR, "1h", 1)

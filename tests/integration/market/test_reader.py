@@ -1,7 +1,7 @@
 """Are symbols and candles answered as of the market time, and does readiness tell the truth?"""
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -133,3 +133,56 @@ def test_symbols_tell_source_and_quality_of_the_newest_candle(settings):
     [status] = asyncio.run(open_reading(settings).reader.symbols(model_ready=False))
 
     assert (status.venue, status.source, status.quality) == ("binance", "binance", "rest")
+
+
+def coarse(settings, timeframe, **query):
+    return asyncio.run(open_reading(settings).reader.candles(CandleQuery(symbol=PAIR, timeframe=timeframe, **query)))
+
+
+def whole_slots(recording, *, until, hours):
+    known = opens(recording, PAIR, until=until)
+    starts = (opened for opened in known if opened.hour % hours == 0)
+    return [start for start in starts if all(start + k * HOUR in known for k in range(hours))]
+
+
+@pytest.mark.parametrize(("timeframe", "hours"), [("4h", 4), ("1d", 24)])
+def test_coarser_candles_are_those_without_a_hole_page_by_page_too(settings, recording, timeframe, hours):
+    wanted = whole_slots(recording, until=recording.end - 30 * HOUR, hours=hours)
+    found, cursor, start = [], None, recording.end - 2_000 * HOUR
+    while True:
+        page = coarse(settings, timeframe, start=start, cursor=cursor, limit=3)
+        found += [candle.open_time for candle in page.candles]
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+
+    assert found == wanted
+    assert [candle.open_time for candle in coarse(settings, timeframe, limit=4).candles] == wanted[-4:]
+
+
+def test_indicators_of_a_coarser_timeframe_are_aligned_with_its_candles(settings):
+    page = coarse(settings, "4h", limit=30)
+
+    found = asyncio.run(open_reading(settings).indicators.series(PAIR, "4h", names=["bollinger"], limit=30))
+
+    assert found.open_times == [candle.open_time for candle in page.candles]
+    mean = sum(candle.close for candle in page.candles[-20:]) / 20
+    assert found.series["volatility_bbm"][-1] == pytest.approx(mean)
+
+
+def test_symbols_tell_the_timeframes_that_charts_have(settings):
+    [status] = asyncio.run(open_reading(settings).reader.symbols(model_ready=False))
+
+    assert (status.timeframes, status.chart_timeframes) == (["1h"], ["1h", "4h", "1d"])
+
+
+def test_running_candle_of_a_coarser_timeframe_begins_with_its_stored_parts(settings, recording):
+    reader, now = open_reading(settings).reader, recording.end - 30 * HOUR
+
+    made = asyncio.run(reader.running(PAIR, "4h", part=None))
+
+    start = now - timedelta(hours=now.hour % 4)
+    known = [opened for opened in opens(recording, PAIR, until=now) if opened >= start]
+    whole = len(known) == now.hour % 4 > 0
+    assert (made is not None) == whole
+    assert made is None or (made.open_time, made.close_time) == (start, start + 4 * HOUR)

@@ -42,6 +42,18 @@ def test_summary_counts_what_is_known_now_and_compares_to_the_window_before(data
     assert found.trend == pytest.approx(0.75)
 
 
+def test_summary_with_history_tells_the_score_of_each_quarter_window_as_it_was_then(database):
+    number = store_news(database, [(NOW - 7 * HOUR, 0.5), (NOW - 1 * HOUR, -0.5)])
+    reader = reader_at(database, number)
+
+    found = asyncio.run(reader.summary(PAIR, "24h", history=4))
+
+    assert [point.at for point in found.history] == [NOW - n * 6 * HOUR for n in (3, 2, 1, 0)]
+    assert [point.n for point in found.history] == [0, 0, 1, 2]
+    assert [point.score for point in found.history[:3]] == [None, None, pytest.approx(0.5)]
+    assert found.history[-1].score == found.score
+
+
 def test_summary_without_news_is_null_and_never_zero(database):
     number = store_news(database, [(NOW + HOUR, 0.5)])
 

@@ -49,6 +49,14 @@ def test_pages_of_the_ledger_hold_every_row_once_newest_target_first(world):
     assert rows[-1].outcome.realised_close == world.close(BTC, 31)[1]
 
 
+def test_page_without_a_symbol_holds_those_of_all(world):
+    page = asyncio.run(reader_of(world).page(LedgerQuery(timeframe="1h", model="m1", limit=4)))
+
+    newest = world.close(BTC, LAST)[0]
+    assert [row.forecast.target_time for row in page.items] == [newest + HOUR] * 2 + [newest] * 2
+    assert {row.forecast.symbol for row in page.items} == {BTC, ETH}
+
+
 def test_page_keeps_to_model_and_bounds(world):
     start, end = world.close(BTC, 50)[0], world.close(BTC, 60)[0]
     query = LedgerQuery(symbol=BTC, timeframe="1h", model="m2", start=start, end=end)
@@ -88,11 +96,17 @@ def test_track_record_has_the_figures_of_its_rows(world):
 def test_track_record_keeps_symbols_apart_and_counts_days_back_where_asked(world):
     reader = reader_of(world)
     apart = asyncio.run(reader.track_record(TrackRecordQuery(model="m1", window="all", by_symbol=True))).items
-    [recent] = asyncio.run(reader.track_record(TrackRecordQuery(model="m1", window="1d"))).items
+    [recent] = asyncio.run(reader.track_record(TrackRecordQuery(model="m1", window="1d", days=True))).items
 
     assert [(one.symbol, one.n) for one in apart] == [(BTC, 46), (ETH, 46)]
     assert (recent.symbol, (recent.last_day - recent.first_day).days) == (None, 1)
     assert figures(recent)["brier"].low is None
+    assert [one.day for one in recent.days] == [recent.first_day, recent.last_day]
+    assert sum(one.n for one in recent.days) == recent.n
+    assert sum(one.n * one.figures["coverage_80"] for one in recent.days) / recent.n == pytest.approx(
+        figures(recent)["coverage_80"].value
+    )
+    assert apart[0].days == []
 
 
 def test_missed_forecasts_are_counted_even_alone(database):

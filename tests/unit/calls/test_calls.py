@@ -41,6 +41,12 @@ def test_sentiment_call_without_engine_leaves_the_choice_to_the_service():
     assert call.body.model_dump() == {"texts": ["good news"], "engine": None}
 
 
+def test_sentiment_summary_call_with_history_asks_for_it():
+    call = calls.sentiment_summary_call("BTC/USDT", window="7d", history=28)
+
+    assert call.params == {"symbol": "BTC/USDT", "window": "7d", "history": 28}
+
+
 def test_sentiment_summary_call_sends_symbol_and_window():
     call = calls.sentiment_summary_call("BTC/USDT", window="7d")
 
@@ -62,7 +68,13 @@ def test_query_without_a_part_leaves_it_to_the_service():
         "timeframe",
         "limit",
     }
-    assert "symbol" not in calls.track_record_call(TrackRecordQuery()).params
+    assert calls.track_record_call(TrackRecordQuery()).params == {"window": "30d"}
+
+
+def test_track_record_call_asks_for_symbols_and_days():
+    params = calls.track_record_call(TrackRecordQuery(by_symbol=True, days=True)).params
+
+    assert params == {"window": "30d", "by": "symbol", "days": True}
 
 
 def test_id_of_a_path_cannot_leave_its_place():

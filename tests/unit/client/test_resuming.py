@@ -90,3 +90,16 @@ def test_stream_that_never_began_says_why(first, kind):
 def test_stream_that_is_no_longer_allowed_ends():
     with pytest.raises(errors.AccessError):
         heard(Api(events("1-0"), refusal(401)), 2)
+
+
+def test_stream_of_one_connection_ends_with_it():
+    with CandlecastClient(URL, transport=httpx2.MockTransport(Api(events("1-0", "1-1")))) as client:
+        assert [event.id for event in client.stream(once=True)] == ["1-0", "1-1"]
+
+
+def test_async_stream_of_one_connection_ends_with_it():
+    async def listen():
+        async with AsyncCandlecastClient(URL, transport=httpx2.MockTransport(Api(events("1-0")))) as client:
+            return [event.id async for event in client.stream(once=True)]
+
+    assert asyncio.run(listen()) == ["1-0"]

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import numpy as np
 import pytest
 
 from candlecast.errors import ModelIntegrityError, ModelNotReadyError, StorageError
@@ -55,6 +56,17 @@ def test_promoted_model_takes_the_place_of_the_one_before_at_the_next_reload(reg
 
     assert (before.id, champions.get("1h", 1).id) == ("a", "b")
     assert champions.served("1h") == (1,)
+
+
+def test_base_and_the_pushes_of_all_features_sum_to_the_log_odds(registry, add):
+    add("a")
+    promote(registry, "a")
+    champion = Champions(registry).get("1h", 1)
+    row = np.random.default_rng(5).normal(size=(1, len(champion.model.facts.feature_names)))
+
+    p_up, pushes = champion.model.p_up(row)[0], champion.model.contributions(row)
+
+    assert champion.base_log_odds + pushes.sum() == pytest.approx(np.log(p_up / (1 - p_up)), abs=1e-4)
 
 
 def test_get_without_a_promoted_model_says_how_to_train_one(registry, add):

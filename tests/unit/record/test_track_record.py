@@ -88,3 +88,25 @@ def test_model_that_only_missed_has_a_record_of_nothing():
     found = track_records(make_summary(2, m2=4), champions=frozenset({"m2"}))
 
     assert [(one.model_id, one.n, one.n_missed) for one in found] == [("m2", 0, 4), ("m1", 48, 0)]
+
+
+def test_days_where_asked_for_add_up_to_the_whole():
+    [found] = track_records(make_summary(12), champions=frozenset(), days=True)
+    whole = {one.metric: one.value for one in found.figures}
+
+    assert [one.day for one in found.days] == [date(2024, 1, 1) + timedelta(days=number) for number in range(12)]
+    assert found.days[0].figures.keys() == {"accuracy", "brier", "log_loss", "coverage_80"}
+    for metric in found.days[0].figures:
+        mean = sum(one.n * one.figures[metric] for one in found.days) / sum(one.n for one in found.days)
+        assert mean == pytest.approx(whole[metric])
+    assert track_records(make_summary(12), champions=frozenset())[0].days == []
+
+
+def test_day_whose_forecasts_never_settled_has_no_figures():
+    summary = make_summary(2)
+    summary.days.loc[1, list(DAY)] = 0
+
+    [found] = track_records(summary, champions=frozenset(), days=True)
+
+    assert found.days[1].n == 0
+    assert found.days[1].figures["brier"] is None

@@ -175,12 +175,40 @@ def test_page_filters_by_symbol_source_and_score(store, database, ids):
     assert _all(store, source="Echo\x00") == []
     assert _titles(_all(store, min_score=-0.5)) == ["Bad", "Good"]
     assert _titles(_all(store, min_score=0.0)) == ["Good"]
+    assert _titles(_all(store, max_score=0.0)) == ["Bad"]
+    assert _titles(_all(store, label="positive")) == ["Good"]
     assert [item.sentiment for item in _all(store)] == [
         make_score(None, "1 word, at least 2"),
         make_score(-0.5),
         make_score(0.5),
     ]
     assert store.page(NewsQuery(until=NOW, engine="lexicon", version="2"))[0].sentiment is None
+
+
+def test_page_filters_by_words_of_the_title_taken_literally(store, ids):
+    store.add([make_story(title) for title in ("Bitcoin ETF: 5% in_flow", "ETF of bitcoin", "Ether at 50 dollars")])
+
+    assert len(_all(store, text="ETF  bitCOIN")) == 2
+    assert _titles(_all(store, text="5%")) == ["Bitcoin ETF: 5% in_flow"]
+    assert _titles(_all(store, text="in_f")) == ["Bitcoin ETF: 5% in_flow"]
+    assert _all(store, text="\\") == _all(store, text="'; DROP") == _all(store, text="a\x00") == []
+    assert len(_all(store, text=" ")) == 3
+
+
+def test_sources_are_counted_by_story_as_known_then(store, ids):
+    story = make_story("Bitcoin rises", BTC)
+    late = make_retelling(story, "Bitcoin is up", hour=5, source="Echo")
+    store.add([story, make_story("Ether falls", hour=1), late])
+
+    found = store.sources(NOW, NOW + 5 * HOUR, limit=9)
+
+    assert [(one.source, one.n, one.newest_at) for one in found] == [
+        ("Daily", 2, NOW + HOUR),
+        ("Echo", 1, NOW + 5 * HOUR),
+    ]
+    assert [one.source for one in store.sources(NOW, NOW + HOUR, limit=9)] == ["Daily"]
+    assert [one.source for one in store.sources(NOW + HOUR, NOW + HOUR, limit=9)] == ["Daily"]
+    assert len(store.sources(NOW, NOW + 5 * HOUR, limit=1)) == 1
 
 
 def test_stories_without_a_row_of_the_version_are_unscored_newest_first(store, database, ids):

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from candlecast.queries import NewsFilter
-from candlecast.schemas import NewsPage, SentimentSummary
+from candlecast.schemas import NewsPage, NewsSource, SentimentPoint, SentimentSummary
 from serve.api import news
 from serve.api.problems import install_problem_handlers
 from serve.api.services import current
@@ -22,9 +22,14 @@ class FakeNews:
     def __init__(self) -> None:
         self.asked: list[NewsFilter] = []
 
-    async def summary(self, symbol: str, window: str) -> SentimentSummary:
+    async def summary(self, symbol: str, window: str, *, history: int) -> SentimentSummary:
         unknown = dict.fromkeys(("score", "dispersion", "negative_share", "surprise", "trend"))
-        return SentimentSummary(symbol=symbol, window=window, as_of=NOW, engine="vader", version="1", n=0, **unknown)
+        points = [SentimentPoint(at=NOW, score=None, n=0)] * history
+        told = {"symbol": symbol, "window": window, "as_of": NOW, "engine": "vader", "version": "1", "n": 0}
+        return SentimentSummary(**told, **unknown, history=points)
+
+    async def sources(self) -> list[NewsSource]:
+        return [NewsSource(source="Outlet", n=2, newest_at=NOW)]
 
     async def page(self, wanted: NewsFilter) -> NewsPage:
         self.asked.append(wanted)
@@ -53,11 +58,24 @@ def test_summary_without_a_window_is_of_a_day(client):
     assert answer["score"] is None
 
 
+def test_summary_tells_as_many_moments_before_as_it_is_asked_for(client):
+    answer = client.get("/v1/sentiment", params={"symbol": "BTC/USDT", "history": 3}).json()
+
+    assert len(answer["history"]) == 3
+
+
 def test_news_pass_every_filter_on(client, reader):
-    asked = {"symbol": "BTC/USDT", "source": "Outlet", "min_score": 0.2, "cursor": "9-9", "limit": 3}
+    asked = {"symbol": "BTC/USDT", "source": "Outlet", "min_score": 0.2, "max_score": 0.9, "cursor": "9-9", "limit": 3}
+    asked |= {"label": "positive", "text": "bitcoin etf"}
 
     assert client.get("/v1/news", params=asked).json() == {"items": [], "next_cursor": "1-2"}
     assert reader.asked[-1] == NewsFilter(**asked)
+
+
+def test_news_sources_are_a_list(client):
+    answer = client.get("/v1/news/sources")
+
+    assert answer.json() == [{"source": "Outlet", "n": 2, "newest_at": "2022-10-11T12:00:00Z"}]
 
 
 @pytest.mark.parametrize(
@@ -66,6 +84,10 @@ def test_news_pass_every_filter_on(client, reader):
         ("/v1/sentiment", {}, "symbol"),
         ("/v1/news", {"min_score": "2"}, "min_score"),
         ("/v1/news", {"min_score": "nan"}, "min_score"),
+        ("/v1/news", {"max_score": "-2"}, "max_score"),
+        ("/v1/news", {"label": "bullish"}, "label"),
+        ("/v1/news", {"text": "a\0b"}, "text"),
+        ("/v1/news", {"text": "a" * 101}, "text"),
         ("/v1/news", {"limit": "0"}, "limit"),
         ("/v1/news", {"source": "a\0b"}, "source"),
         ("/v1/news", {"cursor": "9" * 65}, "cursor"),

@@ -76,6 +76,11 @@ def test_ledger_passes_every_filter_on(client, record):
     assert LedgerPage.model_validate_json(answer.text).items[0].outcome.realised_close == 47_100.0
 
 
+def test_ledger_without_a_symbol_asks_for_all(client, record):
+    assert client.get("/v1/forecasts", params={"timeframe": "1h"}).status_code == 200
+    assert record.asked[-1] == LedgerQuery(timeframe="1h")
+
+
 def test_ledger_is_a_table_where_asked(client):
     answer = client.get(
         "/v1/forecasts", params={"symbol": "BTC/USDT", "timeframe": "1h"}, headers={"Accept": "text/csv"}
@@ -101,6 +106,7 @@ def test_ledger_refuses_what_is_out_of_range(client, wrong):
 def test_track_record_passes_every_filter_on(client, record):
     asked = {"symbol": "BTC/USDT", "timeframe": "1h", "horizon": 1, "model": "m1", "window": "7d"}
 
-    assert client.get("/v1/track-record", params=asked | {"by": "symbol"}).json()["window"] == "7d"
-    assert record.asked[-1] == TrackRecordQuery(**asked, by_symbol=True)
+    answer = client.get("/v1/track-record", params=asked | {"by": "symbol", "days": True})
+    assert answer.json()["window"] == "7d"
+    assert record.asked[-1] == TrackRecordQuery(**asked, by_symbol=True, days=True)
     assert client.get("/v1/track-record", params={"by": "venue"}).status_code == 422

@@ -7,7 +7,7 @@ import pytest
 from fastapi import Request
 
 from candlecast.schemas import NewsItem, NewsPage, NewsRow
-from serve.api.tables import CSV, JSON, PARQUET, _cell, negotiated, preferred
+from serve.api.tables import CSV, JSON, PARQUET, negotiated, preferred
 
 ITEM = NewsItem(
     id=7,
@@ -54,11 +54,6 @@ def test_csv_writes_times_flags_and_missing_values_plainly():
 
     assert (row["known_at"], row["published_at"], row["estimated"]) == ("2021-01-01T12:00:00Z", "", "true")
     assert (row["outlets"], row["score"]) == ("daily;weekly", "")
-
-
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "\N{FULLWIDTH EQUALS SIGN}"])
-def test_csv_text_that_a_spreadsheet_would_run_is_quoted(start):
-    assert _cell(f"{start}1+1") == f"'{start}1+1"
 
 
 def test_csv_never_starts_a_text_as_a_formula():
