@@ -3,15 +3,16 @@
 ``python benchmarks/interval_kinds.py [--data DIR] [--symbols A,B] [--until 2020-03-01] [--test-from 2019-06-01]
 [--horizons 1,4,24] [--kinds A,B] [--folds 2] [--quick] [--json]``
 
-The product scales a volatility forecast by rolling quantiles of ``|log return| / sigma``. Beside it: the same with a
-scale for each side; boosted trees of quantiles (`reg:quantileerror`) of the log return in units of the HAR volatility,
-made honest by rolling quantiles of how far outcomes lay outside (CQR, Romano, Patterson and Candes 2019); and boosted
-quantiles of its absolute value, scaled as the volatility is. `ours` is a kind's interval score as a share of the
-product's: below 1 it is better.
+A volatility forecast scaled by rolling quantiles of ``|log return| / sigma`` is what all are measured against. Beside
+it: boosted quantiles of the log return in volatilities, made honest by rolling quantiles of one score a candle; what a
+training would choose of these two (`models/interval_choice.py`); and boosted quantiles in units of the HAR volatility,
+made honest level by level (CQR, Romano, Patterson and Candes 2019). `ours` is a kind's interval score as a share of the
+scaled volatility's: below 1 it is better.
 """
 
 import argparse
 import json
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -27,15 +28,17 @@ from candlecast.features.table import FEATURE_NAMES
 from candlecast.market.candles import timeframe_s
 from candlecast.models.estimators import Array, binned
 from candlecast.models.fitting import settled_volatility
+from candlecast.models.interval_choice import Slice, choose_intervals
 from candlecast.models.intervals import (
     CONFORMAL_CANDLES,
     LEVELS,
     MIN_SETTLED_CANDLES,
     NEWEST_CANDLES,
-    conformity,
     rolling_reach,
 )
+from candlecast.models.quantiles import Quantiles
 from candlecast.models.rows import RowNumbers
+from candlecast.models.spans import conformity, ends
 from candlecast.models.volatility import OWN_FEATURES, ROUNDS, Effort, Volatility
 
 _HAR_PLACES = [FEATURE_NAMES.index(name) for name in HAR_TERMS]
@@ -44,7 +47,7 @@ _TAILS = [0.5 + side * level / 2 for side in (-1, 1) for level in LEVELS]
 _TREES = {"tree_method": "hist", "max_bin": 64, "learning_rate": 0.1, "max_depth": 5, "subsample": 0.5}
 _TREES |= {"colsample_bytree": 0.5, "objective": "reg:quantileerror", "verbosity": 0, "nthread": 1}
 _LEAF_ROWS = 300
-PRODUCT = "scaled_volatility"
+PEER = "scaled_volatility"
 
 # lower and upper ends of every level, each of shape (rows, levels), in log returns
 Ends = tuple[Array, Array]
@@ -55,7 +58,7 @@ def main() -> None:
     rows: list[dict[str, Any]] = []
     for horizon in map(int, options.horizons.split(",")):
         data = judged(options, horizon=horizon, params={})
-        chosen = {name: kind for name, kind in KINDS.items() if name in (PRODUCT, *options.kinds.split(","))}
+        chosen = {name: kind for name, kind in KINDS.items() if name in (PEER, *options.kinds.split(","))}
         scores = {name: [_scored(data, part, kind) for part in data.parts] for name, kind in chosen.items()}
         whole = {name: np.concatenate(parts, axis=2) for name, parts in scores.items()}
         rows += [row for name in chosen for row in _rows(data, whole, name)]
@@ -69,40 +72,34 @@ def main() -> None:
 
 
 def scaled_volatility(data: Judged, part: Part) -> Callable[[RowNumbers], Ends]:
-    """Return intervals as the product makes them."""
-    rows, horizon, volatility = data.rows, data.config.horizon, _volatility(data, part)
-
-    def ends(span: RowNumbers) -> Ends:
-        sigma = volatility.sigma(rows.features[span])
-        scores = conformity(rows.column("log_return")[span], sigma)
-        half = np.column_stack([sigma * rolling_reach(scores, horizon=horizon, level=level) for level in LEVELS])
-        return -half, half
-
-    return ends
-
-
-def two_sided_volatility(data: Judged, part: Part) -> Callable[[RowNumbers], Ends]:
-    """Return the product's volatility, scaled below and above by rolling quantiles of the signed ratio."""
-    volatility = _volatility(data, part)
-
-    def ends(span: RowNumbers) -> Ends:
-        sigma = volatility.sigma(data.rows.features[span])
-        signed, horizon = data.rows.column("log_return")[span] / sigma, data.config.horizon
-        low, high = (
-            np.column_stack([sigma * _rolling(signed, 0.5 + side * level / 2, horizon=horizon) for level in LEVELS])
-            for side in (-1, 1)
-        )
-        return low, high
-
-    return ends
+    """Return the product's volatility, scaled alike to both sides."""
+    return _honest(data, _volatility(data, part), None)
 
 
 def quantiles(data: Judged, part: Part) -> Callable[[RowNumbers], Ends]:
-    """Return intervals between boosted quantiles, conformalised (CQR)."""
-    unit = _unit(data, part)
-    booster = _boost(data, part, unit, _TAILS, absolute=False)
+    """Return the product's learned quantiles, whether a training would choose them or not."""
+    volatility, known = _volatility(data, part), part.old
+    ratio = data.rows.column("log_return")[known] / volatility.sigma(data.rows.features[known])
+    effort = Effort(seed=data.config.seed)
+    learned = Quantiles.fit(data.rows.features[known], ratio=ratio, horizon=data.config.horizon, effort=effort)
+    return _honest(data, volatility, learned)
 
-    def ends(span: RowNumbers) -> Ends:
+
+def as_chosen(data: Judged, part: Part) -> Callable[[RowNumbers], Ends]:
+    """Return what a training would say; what decided goes to stderr."""
+    volatility = _volatility(data, part)
+    known = Slice(data.rows, part.old, part.new, data.config.timeframe, data.config.horizon)
+    learned, choice = choose_intervals(known, volatility=volatility, effort=Effort(seed=data.config.seed))
+    print(f"h {data.config.horizon} fold {part.fold.number}: {choice}", file=sys.stderr, flush=True)
+    return _honest(data, volatility, learned)
+
+
+def quantiles_by_level(data: Judged, part: Part) -> Callable[[RowNumbers], Ends]:
+    """Return intervals between boosted quantiles in units of the HAR volatility, conformalised level by level (CQR)."""
+    unit = _unit(data, part)
+    booster = _boost(data, part, unit)
+
+    def said_of(span: RowNumbers) -> Ends:
         scale, said = unit(span), np.sort(_said(data, booster, span), axis=1)
         low, high = said[:, len(LEVELS) - 1 :: -1], said[:, len(LEVELS) :]
         actual = data.rows.column("log_return")[span] / scale
@@ -112,28 +109,24 @@ def quantiles(data: Judged, part: Part) -> Callable[[RowNumbers], Ends]:
         )
         return (low - wider) * scale[:, None], (high + wider) * scale[:, None]
 
-    return ends
+    return said_of
 
 
-def absolute_quantiles(data: Judged, part: Part) -> Callable[[RowNumbers], Ends]:
-    """Return symmetric intervals of boosted quantiles of the absolute return, each scaled by recent misses."""
-    unit = _unit(data, part)
-    booster = _boost(data, part, unit, list(LEVELS), absolute=True)
-
-    def ends(span: RowNumbers) -> Ends:
-        said = np.maximum(np.sort(_said(data, booster, span), axis=1), 1e-3) * unit(span)[:, None]
-        actual, horizon = data.rows.column("log_return")[span], data.config.horizon
-        reach = [
-            rolling_reach(conformity(actual, said[:, n]), horizon=horizon, level=level)
-            for n, level in enumerate(LEVELS)
-        ]
-        half = said * np.column_stack(reach)
-        return -half, half
-
-    return ends
+KINDS = {each.__name__: each for each in (scaled_volatility, quantiles, as_chosen, quantiles_by_level)}
 
 
-KINDS = {each.__name__: each for each in (scaled_volatility, two_sided_volatility, quantiles, absolute_quantiles)}
+def _honest(data: Judged, volatility: Volatility, learned: Quantiles | None) -> Callable[[RowNumbers], Ends]:
+    rows, horizon = data.rows, data.config.horizon
+
+    def said_of(span: RowNumbers) -> Ends:
+        spans = volatility.sigma(rows.features[span])[:, np.newaxis]
+        spans = spans if learned is None else spans * learned.distances(rows.features[span])
+        scores = conformity(rows.column("log_return")[span], spans)
+        reach = np.column_stack([rolling_reach(scores, horizon=horizon, level=level) for level in LEVELS])
+        below, above = ends(spans, reach)
+        return -below, above
+
+    return said_of
 
 
 def _volatility(data: Judged, part: Part) -> Volatility:
@@ -161,15 +154,12 @@ def _unit(data: Judged, part: Part) -> Callable[[RowNumbers], Array]:
     return unit
 
 
-def _boost(
-    data: Judged, part: Part, unit: Callable[[RowNumbers], Array], levels: list[float], *, absolute: bool
-) -> xgb.Booster:
+def _boost(data: Judged, part: Part, unit: Callable[[RowNumbers], Array]) -> xgb.Booster:
     target = data.rows.column("log_return")[part.old] / unit(part.old)
     known = np.flatnonzero(np.isfinite(target))
-    target = np.abs(target[known]) if absolute else target[known]
     settings = _TREES | {"seed": data.config.seed, "min_child_weight": _LEAF_ROWS * data.config.horizon}
     own = data.rows.features[part.old[known]][:, _OWN_PLACES]
-    return xgb.train(settings | {"quantile_alpha": levels}, binned(own, target, settings=settings), ROUNDS)
+    return xgb.train(settings | {"quantile_alpha": _TAILS}, binned(own, target[known], settings=settings), ROUNDS)
 
 
 def _said(data: Judged, booster: xgb.Booster, span: RowNumbers) -> Array:
@@ -188,13 +178,13 @@ def _rolling(outside: Array, level: float, *, horizon: int) -> Array:
 
 def _scored(data: Judged, part: Part, kind: Callable[[Judged, Part], Callable[[RowNumbers], Ends]]) -> Array:
     """Return scores, hits and widths of each level and judged row: shape (3, levels, n)."""
-    ends, back = kind(data, part), CONFORMAL_CANDLES + 2 * data.config.horizon
+    said_of, back = kind(data, part), CONFORMAL_CANDLES + 2 * data.config.horizon
     found = np.full((3, len(LEVELS), len(part.test)), np.nan)
     for symbol, (mine,) in by_symbol(data.rows, part.test):
         first = int(np.flatnonzero(data.rows.symbol == symbol)[0])
         wanted = part.test[mine]
         start = max(first, int(wanted[0]) - back)
-        low, high = (end[wanted - start] for end in ends(np.arange(start, wanted[-1] + 1)))
+        low, high = (end[wanted - start] for end in said_of(np.arange(start, wanted[-1] + 1)))
         actual = data.rows.column("log_return")[wanted][:, None]
         missed = np.maximum(np.maximum(low - actual, actual - high), 0.0)
         width, hit = high - low, np.where(np.isfinite(low), missed == 0.0, np.nan)
@@ -207,7 +197,7 @@ def _rows(data: Judged, whole: dict[str, Array], name: str) -> list[dict[str, An
     blocks = DayBlocks.of(data.rows.closes[data.test], target_span_s=span_s)
     rows = []
     for place, level in enumerate(LEVELS):
-        (ours, hit, width), peer = whole[name][:, place], whole[PRODUCT][0, place]
+        (ours, hit, width), peer = whole[name][:, place], whole[PEER][0, place]
         known = np.isfinite(ours) & np.isfinite(peer)
         thirds = np.nanquantile(width[known], [1 / 3, 2 / 3])
         narrow, wide = (float(hit[known & part].mean()) for part in (width <= thirds[0], width > thirds[1]))
@@ -218,7 +208,7 @@ def _rows(data: Judged, whole: dict[str, Array], name: str) -> list[dict[str, An
                 "ours": float(ours[known].sum() / peer[known].sum()), "peer": 1.0, "low": low, "high": high,
                 "coverage": float(hit[known].mean()), "coverage_narrow_third": narrow, "coverage_wide_third": wide,
                 "n": int(known.sum()),
-                "unit": "ratio", "higher_is_better": False, "peer_is": "the product's intervals",
+                "unit": "ratio", "higher_is_better": False, "peer_is": "the scaled volatility",
             }
         )  # fmt: skip
     return rows

@@ -1,5 +1,6 @@
 """A small panel and the model trained on it, made once for all tests that need one."""
 
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -7,8 +8,12 @@ import pandas as pd
 
 from candlecast.models.direction import DirectionModel
 from candlecast.models.fitting import TrainingConfig, fit_model
+from candlecast.models.interval_choice import LEARNED, IntervalChoice
+from candlecast.models.intervals import Reach
 from candlecast.models.news import PanelNews
+from candlecast.models.quantiles import Quantiles
 from candlecast.models.rows import collect_rows
+from candlecast.models.spans import conformity
 from candlecast.models.training import TrainingResult, train
 from tests.builders import make_candles, make_stories
 
@@ -35,6 +40,17 @@ def small_result() -> TrainingResult:
 
 def small_news() -> PanelNews:
     return PanelNews({name: make_stories(candles) for name, candles in small_panel().items()}, ("lexicon", "1"))
+
+
+@lru_cache(maxsize=1)
+def small_quantile_model() -> DirectionModel:
+    """Return the model of `small_result` with intervals whose sides differ."""
+    model, (rows, _) = small_result().model, collect_rows(small_panel(), timeframe="1h", horizon=1)
+    ratio = rows.column("log_return") / model.volatility.sigma(rows.features)
+    quantiles = Quantiles.fit(rows.features, ratio=ratio, horizon=1)
+    spans = replace(model, quantiles=quantiles).spans(rows.features)
+    reach = Reach.of(conformity(rows.column("log_return"), spans))
+    return replace(model, quantiles=quantiles, reach=reach, interval_choice=IntervalChoice(LEARNED, 0.98, 0.01, 1_000))
 
 
 @lru_cache(maxsize=1)

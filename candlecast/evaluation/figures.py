@@ -20,7 +20,7 @@ from candlecast.evaluation.metrics import (
     wilson_interval,
     winkler_scores,
 )
-from candlecast.evaluation.report import LEVEL_COLUMNS
+from candlecast.evaluation.report import LEVEL_COLUMNS, off_centre
 
 POOLED = "pooled"
 DIRECTION_BASELINES = ("majority", "last_direction", "logistic")
@@ -111,9 +111,10 @@ def interval_figures(forecasts: pd.DataFrame, blocks: DayBlocks, *, symbol: str 
     actual = column(forecasts, "log_return")
     figures = []
     for name, level in LEVEL_COLUMNS.items():
-        percent, half = round(100 * level), column(forecasts, name)
-        found, known = interval_metrics(actual, half, level=level), np.isfinite(actual) & np.isfinite(half)
-        n, inside = int(found["n"]), np.where(known, np.abs(actual) <= half, np.nan)
+        percent, half, apart = round(100 * level), column(forecasts, name), off_centre(forecasts, name)
+        found, known = interval_metrics(apart, half, level=level), np.isfinite(apart) & np.isfinite(half)
+        n, inside = int(found["n"]), np.where(known, np.abs(apart) <= half, np.nan)
+        ours = winkler_scores(apart, half, level=level)
         rivals = _rival_reaches(forecasts, level=level)
         beside = {"level": level} | {
             rival: interval_metrics(actual[known], reach[known], level=level)["coverage"]
@@ -125,7 +126,7 @@ def interval_figures(forecasts: pd.DataFrame, blocks: DayBlocks, *, symbol: str 
             Figure(f"width_{percent}", found["width"], n, blocks.mean(width), symbol),
         ]
         for rival, reach in rivals.items():
-            score, bounds, shared = _score_ratio(actual, half, reach, level=level, blocks=blocks)
+            score, bounds, shared = _score_ratio(ours, winkler_scores(actual, reach, level=level), blocks=blocks)
             figures.append(Figure(f"interval_score_vs_{rival}_{percent}", score, shared, bounds, symbol))
     return figures
 
@@ -135,14 +136,14 @@ def coverage_figures(forecasts: pd.DataFrame, blocks: DayBlocks, *, symbol: str 
 
     Parameters as in `direction_figures`.
     """
-    actual = column(forecasts, "log_return")
     figures = []
     for part, rows in _parts(forecasts).items():
         for level in (0.80, 0.90):
             name = f"coverage_{round(100 * level)}"
-            half = column(forecasts, name.replace("coverage", "reach"))[rows]
-            known = np.isfinite(actual[rows]) & np.isfinite(half)
-            inside = np.where(known, np.abs(actual[rows]) <= half, np.nan)
+            reach = name.replace("coverage", "reach")
+            apart, half = off_centre(forecasts, reach)[rows], column(forecasts, reach)[rows]
+            known = np.isfinite(apart) & np.isfinite(half)
+            inside = np.where(known, np.abs(apart) <= half, np.nan)
             value = float(np.nanmean(inside)) if known.any() else float("nan")
             bounds = blocks.take(rows).mean(inside)
             figures.append(Figure(name, value, int(known.sum()), bounds, symbol, part, {"level": level}))
@@ -221,10 +222,7 @@ def _rival_reaches(forecasts: pd.DataFrame, *, level: float) -> dict[str, Array]
     return {name: reach for name, reach in reaches.items() if np.isfinite(reach).any()}
 
 
-def _score_ratio(
-    actual: Array, half: Array, rival: Array, *, level: float, blocks: DayBlocks
-) -> tuple[float, Bounds, int]:
-    ours, theirs = (winkler_scores(actual, reach, level=level) for reach in (half, rival))
+def _score_ratio(ours: Array, theirs: Array, *, blocks: DayBlocks) -> tuple[float, Bounds, int]:
     known = np.isfinite(ours) & np.isfinite(theirs)
     ours, theirs = np.where(known, ours, 0.0), np.where(known, theirs, 0.0)
     ratio = float(ours.sum() / theirs.sum()) if theirs.sum() > 0 else float("nan")

@@ -21,7 +21,7 @@ from candlecast.evaluation.figures import (
     volatility_figures,
 )
 from candlecast.evaluation.metrics import direction_metrics, reliability
-from candlecast.evaluation.report import fold_table, leak_alarm, rounded
+from candlecast.evaluation.report import fold_table, leak_alarm, off_centre, rounded
 
 MAX_CURVE_POINTS = 400
 
@@ -144,11 +144,10 @@ def _plain(figure: Figure) -> dict[str, Any]:
 
 
 def _coverage_by_month(forecasts: pd.DataFrame) -> list[dict[str, Any]]:
-    actual = np.abs(column(forecasts, "log_return"))
     inside = {}
     for percent in (50, 80, 90, 95):
-        half = column(forecasts, f"reach_{percent}")
-        inside[f"coverage_{percent}"] = np.where(np.isfinite(actual) & np.isfinite(half), actual <= half, np.nan)
+        apart, half = np.abs(off_centre(forecasts, f"reach_{percent}")), column(forecasts, f"reach_{percent}")
+        inside[f"coverage_{percent}"] = np.where(np.isfinite(apart) & np.isfinite(half), apart <= half, np.nan)
     months = forecasts["close_time"].dt.strftime("%Y-%m").rename("month")
     frame = pd.DataFrame(inside, index=forecasts.index)
     table = frame.groupby(months).mean()

@@ -85,6 +85,20 @@ def rounded(value: Any) -> Any:
     return float(f"{value:.10g}") if math.isfinite(value) else None
 
 
+def off_centre(forecasts: pd.DataFrame, column: str) -> Array:
+    """Return how far each log return lies from the centre of its interval, shape (n,).
+
+    Parameters
+    ----------
+    forecasts : DataFrame
+        Rows of `forecast_fold`; where they state no centre, intervals lie around 0.
+    column : str
+        One of `LEVEL_COLUMNS`.
+    """
+    actual, centre = _array(forecasts, "log_return"), column.replace("reach", "centre")
+    return actual - _array(forecasts, centre) if centre in forecasts else actual
+
+
 def _direction(forecasts: pd.DataFrame, name: str) -> dict[str, float]:
     return direction_metrics(_array(forecasts, f"p_{name}"), _array(forecasts, "direction"))
 
@@ -94,7 +108,7 @@ def _interval(forecasts: pd.DataFrame, column: str) -> dict[str, float]:
     naive = gaussian_half_width(_array(forecasts, "histvol"), level=level)
     naive[~np.isfinite(half)] = np.nan
     baseline = interval_metrics(actual, naive, level=level)
-    found = interval_metrics(actual, half, level=level)
+    found = interval_metrics(off_centre(forecasts, column), half, level=level)
     ratio = found["winkler"] / baseline["winkler"] if baseline["winkler"] > 0 else math.nan
     return found | {"histvol_coverage": baseline["coverage"], "winkler_to_histvol": ratio}
 
@@ -120,7 +134,8 @@ def _brief(forecasts: pd.DataFrame) -> dict[str, Any]:
 
 
 def _coverage(forecasts: pd.DataFrame) -> float:
-    return interval_metrics(_array(forecasts, "log_return"), _array(forecasts, "reach_80"), level=0.80)["coverage"]
+    apart = off_centre(forecasts, "reach_80")
+    return interval_metrics(apart, _array(forecasts, "reach_80"), level=0.80)["coverage"]
 
 
 def _array(frame: pd.DataFrame, name: str) -> Array:

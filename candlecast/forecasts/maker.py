@@ -122,8 +122,8 @@ class BatchMaker:
         """
         model, places = contender.model, [moment.names.index(name) for name in names]
         book = self._books.setdefault(contender.id, ScoreBook(model))
-        sigma = model.volatility.sigma(moment.columns.rows(places, market=None))
-        self._catch_up(book, model, moment, dict(zip(names, sigma.tolist(), strict=True)))
+        spans = model.spans(moment.columns.rows(places, market=None))
+        self._catch_up(book, model, moment, dict(zip(names, spans, strict=True)))
         rows, told = self._rows(moment, places, model)
         views = [
             View(
@@ -131,10 +131,10 @@ class BatchMaker:
                 as_of=moment_of(int(moment.columns.close_us[place])),
                 last_close=float(moment.candles[name].values[3, -1]),
                 row=row,
-                sigma=expected,
+                spans=expected,
                 width=book.width(name),
             )
-            for name, place, row, expected in zip(names, places, rows, sigma.tolist(), strict=True)
+            for name, place, row, expected in zip(names, places, rows, spans, strict=True)
         ]
         made = forecast_views(views, model=model, made_at=made_at, explained=explained)
         return {
@@ -170,16 +170,16 @@ class BatchMaker:
         numbers = [self._symbols[name][1] for name in names]
         return self._news.of_many(numbers, as_of=moment_of(close_us), facts=model.facts)
 
-    def _catch_up(self, book: ScoreBook, model: DirectionModel, moment: Moment, sigma: Mapping[str, float]) -> None:
-        steps = {name: self._steps(book, name, moment.candles[name]) for name in sigma}
+    def _catch_up(self, book: ScoreBook, model: DirectionModel, moment: Moment, spans: Mapping[str, Array]) -> None:
+        steps = {name: self._steps(book, name, moment.candles[name]) for name in spans}
         for step in range(max(steps.values()), 0, -1):
             late = [name for name, n in steps.items() if n >= step]
             ended = [moment.candles[name].without(step - 1) for name in late]
-            known = [sigma[name] for name in late] if step == 1 else _sigma_of(ended, model)
+            known = np.vstack([spans[name] for name in late]) if step == 1 else _spans_of(ended, model)
             book.advance(
                 late,
                 close_us=np.array([one.close_us[-1] for one in ended], dtype=np.int64),
-                sigma=np.array(known),
+                spans=known,
                 settled=self._settled(late, ended, model),
             )
 
@@ -208,6 +208,5 @@ class BatchMaker:
         return np.array(found)
 
 
-def _sigma_of(ended: Sequence[CandleArrays], model: DirectionModel) -> list[float]:
-    sigma: list[float] = model.volatility.sigma(newest_columns(ended).rows(range(len(ended)), market=None)).tolist()
-    return sigma
+def _spans_of(ended: Sequence[CandleArrays], model: DirectionModel) -> Array:
+    return model.spans(newest_columns(ended).rows(range(len(ended)), market=None))

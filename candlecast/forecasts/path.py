@@ -14,6 +14,7 @@ from candlecast.features.market import MarketReturns
 from candlecast.features.newest import NewestColumns
 from candlecast.features.table import WARM_UP_CANDLES, features_digest
 from candlecast.features.targets import MAX_HORIZON_CANDLES
+from candlecast.forecasts.bands import Band, bands_of
 from candlecast.forecasts.scores import RECENT_CANDLES, ScoreBook, Width
 from candlecast.forecasts.values import ForecastValues
 from candlecast.market.calendars import target_time
@@ -21,8 +22,8 @@ from candlecast.market.candles import Symbol
 from candlecast.market.series import CandleArrays, arrays_of
 from candlecast.models.direction import DirectionModel
 from candlecast.models.estimators import Array
-from candlecast.models.intervals import CONFORMAL_CANDLES, LEVELS
-from candlecast.schemas import Direction, Driver, Interval
+from candlecast.models.intervals import CONFORMAL_CANDLES
+from candlecast.schemas import Direction, Driver
 from candlecast.sentiment.aggregate import Stories
 
 HISTORY_CANDLES = WARM_UP_CANDLES + CONFORMAL_CANDLES + RECENT_CANDLES + MAX_HORIZON_CANDLES
@@ -61,8 +62,8 @@ class View:
         That close.
     row : ndarray of shape (n_features,)
         Features at it.
-    sigma : float
-        What the model expects of the log return over the horizon.
+    spans : ndarray of shape (model.n_spans,)
+        What its intervals are made of.
     width : Width
         How wide to look.
     """
@@ -71,7 +72,7 @@ class View:
     as_of: datetime
     last_close: float
     row: Array
-    sigma: float
+    spans: Array
     width: Width
 
 
@@ -118,7 +119,7 @@ def make_forecast(
         as_of=known["close_time"].iloc[-1].to_pydatetime(),
         last_close=float(known["close"].iloc[-1]),
         row=rows[0],
-        sigma=float(model.volatility.sigma(rows)[0]),
+        spans=model.spans(rows)[0],
         width=book.width(symbol.name),
     )
     return forecast_views([view], model=model, made_at=made_at)[0]
@@ -161,6 +162,7 @@ def forecast_views(
     """
     block = np.vstack([view.row for view in views])
     odds, strange = model.p_up(block), model.novelty.shares(block) > model.novelty.limit
+    bands = bands_of(np.vstack([view.spans for view in views]), [view.width.reach for view in views])
     pushes = model.contributions(block) if explained else np.zeros((len(views), 0))
     return [
         _values(
@@ -168,9 +170,10 @@ def forecast_views(
             model=model,
             made_at=made_at,
             call=_call(p, view, model=model, strange=unlike),
+            band=band,
             drivers=_drivers(view.row, push, model=model),
         )
-        for view, p, unlike, push in zip(views, odds.tolist(), strange.tolist(), pushes, strict=True)
+        for view, p, unlike, band, push in zip(views, odds.tolist(), strange.tolist(), bands, pushes, strict=True)
     ]
 
 
@@ -182,10 +185,9 @@ class _Call:
 
 
 def _values(
-    view: View, *, model: DirectionModel, made_at: datetime, call: _Call, drivers: tuple[Driver, ...]
+    view: View, *, model: DirectionModel, made_at: datetime, call: _Call, band: Band, drivers: tuple[Driver, ...]
 ) -> ForecastValues:
     facts, symbol = model.facts, view.symbol
-    scale = view.sigma * view.width.reach.mean
     return ForecastValues(
         symbol=symbol.name,
         timeframe=facts.timeframe,
@@ -197,9 +199,9 @@ def _values(
         p_up=call.p_up,
         direction=call.side,
         abstain_reason=call.reason,
-        expected_log_return=(2.0 * call.p_up - 1.0) * scale,
-        expected_volatility=scale,
-        intervals=_intervals(view),
+        expected_log_return=(2.0 * call.p_up - 1.0) * band.move,
+        expected_volatility=band.move,
+        intervals=band.intervals(view.last_close),
         drivers=drivers,
         features_digest=features_digest(view.row),
         coverage_recent=view.width.coverage_recent,
@@ -220,14 +222,6 @@ def _call(p_up: float, view: View, *, model: DirectionModel, strange: bool) -> _
         why = f"P(up) {p_up:.3f} is within {threshold:.3f} of one half, where past calls did not beat a coin"
         return _Call(p_up, "abstain", why)
     return _Call(p_up, "up" if p_up > 0.5 else "down", None)
-
-
-def _intervals(view: View) -> tuple[Interval, ...]:
-    halves = [(level, view.sigma * q) for level, q in zip(LEVELS, view.width.reach.quantiles, strict=True)]
-    return tuple(
-        Interval(level=level, low=view.last_close * math.exp(-half), high=view.last_close * math.exp(half))
-        for level, half in halves
-    )
 
 
 def _drivers(row: Array, pushes: Array, *, model: DirectionModel) -> tuple[Driver, ...]:

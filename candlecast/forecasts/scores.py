@@ -1,6 +1,6 @@
 """How wide must the intervals of one model be now? Kept from candle to candle, for many symbols at once.
 
-What is kept per symbol are the settled scores, ``|log return| / sigma``, that `recent_reach` reads,
+What is kept per symbol are the settled scores, see `conformity`, that `recent_reach` reads,
 and what `rolling_reach` said at the time: the numbers are theirs, without going through the history
 again.
 """
@@ -23,10 +23,10 @@ from candlecast.models.intervals import (
     CONFORMAL_CANDLES,
     LEVELS,
     Reach,
-    conformity,
     newest_reaches,
     rolling_reach,
 )
+from candlecast.models.spans import conformity
 
 RECENT_CANDLES = 500
 _MIN_RECENT = 50
@@ -43,7 +43,7 @@ class Width:
     Parameters
     ----------
     reach : Reach
-        Sigmas to each level.
+        Of each level.
     coverage_recent : float or None
         Share of the last `RECENT_CANDLES` settled closes inside the 80 % interval they would have
         had; None while fewer than 50 have settled.
@@ -67,7 +67,7 @@ class ScoreBook:
         self._rows: dict[str, int] = {}
         self._stands: dict[str, tuple[int, int]] = {}
         self._scores, self._graded = _Rings(CONFORMAL_CANDLES), _Rings(RECENT_CANDLES)
-        self._sigma, self._reach = _Rings(model.facts.horizon), _Rings(model.facts.horizon)
+        self._spans, self._reach = _Rings(model.facts.horizon, model.n_spans), _Rings(model.facts.horizon)
         self._widths: dict[str, Width] = {}
 
     def stands_at(self, name: str, *, epoch: int) -> int | None:
@@ -88,21 +88,21 @@ class ScoreBook:
             Of the candles: a later one voids what is kept.
         """
         horizon, facts = self._model.facts.horizon, self._model.facts
-        sigma = self._model.volatility.sigma(build_features(candles).to_numpy(dtype=np.float64))
+        spans = self._model.spans(build_features(candles).to_numpy(dtype=np.float64))
         targets = build_targets(candles, horizon=horizon, timeframe=facts.timeframe, calendar=symbol.calendar)
-        scores = conformity(targets["log_return"].to_numpy(dtype=np.float64), sigma)
+        scores = conformity(targets["log_return"].to_numpy(dtype=np.float64), spans)
         reach = rolling_reach(scores, horizon=horizon, level=_TRACKED_LEVEL)
         graded = np.flatnonzero(np.isfinite(scores) & np.isfinite(reach))
         row = self._rows.setdefault(symbol.name, len(self._rows))
         self._scores.fill(row, scores[: max(0, len(scores) - horizon)])
         self._graded.fill(row, (scores[graded] <= reach[graded]).astype(np.float64))
-        self._sigma.fill(row, sigma)
+        self._spans.fill(row, spans)
         self._reach.fill(row, reach)
         [close_us] = to_microseconds(pd.DatetimeIndex(candles["close_time"].iloc[-1:]))
         self._stands[symbol.name] = epoch, int(close_us)
         self._measure([symbol.name], np.array([row], dtype=np.int64))
 
-    def advance(self, names: Sequence[str], *, close_us: Microseconds, sigma: Array, settled: Array) -> None:
+    def advance(self, names: Sequence[str], *, close_us: Microseconds, spans: Array, settled: Array) -> None:
         """Account for one more candle of each of `names`, k of them, started before.
 
         Parameters
@@ -111,18 +111,18 @@ class ScoreBook:
             Each once.
         close_us : ndarray of shape (k,), int64
             When the candle closed.
-        sigma : ndarray of shape (k,)
+        spans : ndarray of shape (k, model.n_spans)
             What the model expects from it on.
         settled : ndarray of shape (k,)
             Log return from the close `horizon` rows before to it; NaN where unknown.
         """
         rows = np.array([self._rows[name] for name in names], dtype=np.int64)
-        scores, reach = conformity(settled, self._sigma.oldest(rows)), self._reach.oldest(rows)
+        scores, reach = conformity(settled, self._spans.oldest(rows)), self._reach.oldest(rows)
         known = np.isfinite(scores) & np.isfinite(reach)
         self._graded.push(rows[known], (scores[known] <= reach[known]).astype(np.float64))
         self._scores.push(rows, scores)
         tracked = self._measure(names, rows)
-        self._sigma.push(rows, sigma)
+        self._spans.push(rows, spans)
         self._reach.push(rows, tracked)
         for name, moment in zip(names, close_us.tolist(), strict=True):
             self._stands[name] = self._stands[name][0], moment
@@ -137,24 +137,24 @@ class ScoreBook:
         n_graded = np.isfinite(graded).sum(axis=1)
         shares = np.nansum(graded, axis=1) / np.maximum(n_graded, 1)
         figures = zip(names, quantiles.tolist(), means.tolist(), shares.tolist(), n_graded.tolist(), strict=True)
-        for name, sigmas, mean, share, n in figures:
-            reach = Reach(tuple(sigmas), mean) if math.isfinite(mean) else self._model.reach
+        for name, reaches, mean, share, n in figures:
+            reach = Reach(tuple(reaches), mean) if math.isfinite(mean) else self._model.reach
             self._widths[name] = Width(reach, share if n >= _MIN_RECENT else None)
         return np.asarray(quantiles[:, LEVELS.index(_TRACKED_LEVEL)])
 
 
 class _Rings:
-    """The last `width` values of each row; what is not known yet is NaN."""
+    """The last `width` values of each row, numbers or `depth` numbers each; what is not known yet is NaN."""
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, depth: int | None = None) -> None:
         self._width = width
-        self._values = np.empty((0, width))
+        self._values = np.empty((0, width) if depth is None else (0, width, depth))
         self._places = np.empty(0, dtype=np.int64)
 
     def fill(self, row: int, values: Array) -> None:
         if row >= len(self._values):
             more = 2 * row + _FIRST_ROWS - len(self._values)
-            self._values = np.vstack((self._values, np.full((more, self._width), np.nan)))
+            self._values = np.concatenate((self._values, np.full((more, *self._values.shape[1:]), np.nan)))
             self._places = np.concatenate((self._places, np.zeros(more, dtype=np.int64)))
         newest = values[-self._width :]
         self._places[row] = 0

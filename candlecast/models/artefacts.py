@@ -19,12 +19,16 @@ from candlecast.models.algorithms import algorithm_of
 from candlecast.models.calibration import Calibration
 from candlecast.models.digests import FORMAT, MANIFEST, read_artefact
 from candlecast.models.direction import DirectionModel, ModelFacts
+from candlecast.models.estimators import BoostedTrees
+from candlecast.models.interval_choice import IntervalChoice
 from candlecast.models.intervals import Reach
 from candlecast.models.novelty import Novelty
 from candlecast.models.origin import Origin
+from candlecast.models.quantiles import Quantiles
 from candlecast.models.volatility import Volatility
 
 _VOLATILITY_TREES = "volatility.ubj"
+_QUANTILE_TREES = "quantiles.ubj"
 _LIBRARIES = ("xgboost-cpu", "scikit-learn", "numpy", "pandas", "TA-Lib")
 # what joblib wrote can be read by the same version only
 _BOUND_TO_VERSION = {"model.joblib": "scikit-learn"}
@@ -66,6 +70,8 @@ def save_model(
     """
     files = {algorithm_of(model.facts.algorithm).file: model.estimator.dump()}
     files |= {_VOLATILITY_TREES: model.volatility.trees.dump()}
+    if model.quantiles is not None:
+        files[_QUANTILE_TREES] = model.quantiles.trees.dump()
     content = _manifest(model, files) | {"metrics": dict(metrics or {}), "origin": origin and asdict(origin)}
     manifest = json.dumps(content, indent=1, sort_keys=True).encode()
     digest = digest_of(manifest).hexdigest()
@@ -109,6 +115,8 @@ def load_model(path: Path, *, sha256: str) -> DirectionModel:
         volatility=Volatility.load(content["volatility"], files[_VOLATILITY_TREES]),
         reach=Reach(**_tuples(content["reach"])),
         novelty=Novelty(**_tuples(content["novelty"])),
+        quantiles=_quantiles(files),
+        interval_choice=IntervalChoice(**content.get("interval_choice", {})),
     )
 
 
@@ -122,9 +130,14 @@ def _manifest(model: DirectionModel, files: Mapping[str, bytes]) -> dict[str, An
         "volatility": model.volatility.numbers(),
         "reach": asdict(model.reach),
         "novelty": asdict(model.novelty),
+        "interval_choice": asdict(model.interval_choice),
         "libraries": {name: version(name) for name in _LIBRARIES},
         "files": {name: digest_of(content).hexdigest() for name, content in files.items()},
     }
+
+
+def _quantiles(files: Mapping[str, bytes]) -> Quantiles | None:
+    return Quantiles(BoostedTrees.load(files[_QUANTILE_TREES])) if _QUANTILE_TREES in files else None
 
 
 def _check_version(file: str, libraries: Mapping[str, str], *, path: Path) -> None:

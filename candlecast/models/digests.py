@@ -8,7 +8,9 @@ from typing import Any
 from candlecast.errors import ModelIntegrityError
 
 MANIFEST = "model.json"
-FORMAT = 2
+FORMAT = 3
+# what an earlier format lacks has a default
+READABLE_FORMATS = (2, FORMAT)
 
 
 def read_artefact(path: Path, *, digest: str) -> tuple[dict[str, Any], dict[str, bytes]]:
@@ -29,8 +31,9 @@ def read_artefact(path: Path, *, digest: str) -> tuple[dict[str, Any], dict[str,
         When a file is missing or differs from its digest, or the format is another.
     """
     manifest: dict[str, Any] = json.loads(_read(path / MANIFEST, digest=digest))
-    if manifest["format"] != FORMAT:
-        raise ModelIntegrityError(f"{path / MANIFEST} has format {manifest['format']}, not {FORMAT}; train again")
+    if manifest["format"] not in READABLE_FORMATS:
+        readable = " or ".join(map(str, READABLE_FORMATS))
+        raise ModelIntegrityError(f"{path / MANIFEST} has format {manifest['format']}, not {readable}; train again")
     return manifest, {name: _read(path / name, digest=found) for name, found in manifest["files"].items()}
 
 

@@ -1,6 +1,6 @@
 """One trained model: direction, certainty, volatility, and the facts of its birth."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
@@ -9,8 +9,10 @@ import numpy.typing as npt
 from candlecast.models.algorithms import DEFAULT_ALGORITHM, Estimator
 from candlecast.models.calibration import Calibration
 from candlecast.models.estimators import Array
-from candlecast.models.intervals import Reach
+from candlecast.models.interval_choice import IntervalChoice
+from candlecast.models.intervals import LEVELS, Reach
 from candlecast.models.novelty import Novelty
+from candlecast.models.quantiles import Quantiles
 from candlecast.models.volatility import Volatility
 
 
@@ -71,9 +73,13 @@ class DirectionModel:
     volatility : Volatility
         Scale of the log return.
     reach : Reach
-        Sigmas to each level on the calibration slice.
+        Reaches of each level on the calibration slice.
     novelty : Novelty
         What is too unlike training to take a side on.
+    quantiles : Quantiles or None
+        Ends of the intervals in volatilities; None: one volatility to each side.
+    interval_choice : IntervalChoice
+        Why these intervals.
     """
 
     facts: ModelFacts
@@ -82,10 +88,25 @@ class DirectionModel:
     volatility: Volatility
     reach: Reach
     novelty: Novelty
+    quantiles: Quantiles | None = None
+    interval_choice: IntervalChoice = field(default_factory=IntervalChoice)
 
     def p_up(self, features: npt.NDArray[np.floating]) -> Array:
         """Return P(up) of each row of the feature table, shape (n,)."""
         return self.calibration.p_up(self.estimator.margins(features.astype(np.float32)))
+
+    @property
+    def n_spans(self) -> int:
+        """Return how many numbers `spans` says of a row."""
+        return 1 if self.quantiles is None else 2 * len(LEVELS)
+
+    def spans(self, features: npt.NDArray[np.floating]) -> Array:
+        """Return what intervals are made of, in log returns, see `ends`; NaN in warm-up.
+
+        Only own columns of the symbol are read. Shape (n, 1), or (n, 2 * len(LEVELS)) with quantiles.
+        """
+        sigma = self.volatility.sigma(features)[:, np.newaxis]
+        return sigma if self.quantiles is None else sigma * self.quantiles.distances(features)
 
     def contributions(self, features: npt.NDArray[np.floating]) -> Array:
         """Return each feature's push on the calibrated log odds, shape (n, k), see `Estimator.contributions`."""

@@ -1,7 +1,7 @@
 """How is one model made from rows? Learn from the older part, calibrate on the newer."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import numpy as np
@@ -14,9 +14,11 @@ from candlecast.market.calendars import to_microseconds
 from candlecast.models.algorithms import DEFAULT_ALGORITHM, Estimator, algorithm_of
 from candlecast.models.calibration import Calibration
 from candlecast.models.direction import DirectionModel, ModelFacts
-from candlecast.models.intervals import Reach, conformity
+from candlecast.models.interval_choice import Slice, choose_intervals
+from candlecast.models.intervals import Reach
 from candlecast.models.novelty import Novelty
 from candlecast.models.rows import PanelRows, RowNumbers
+from candlecast.models.spans import conformity
 from candlecast.models.volatility import MAX_ROWS, Effort, Volatility
 
 
@@ -54,6 +56,8 @@ class TrainingConfig:
         Measure on the test parts what is lost without each feature; costs seconds.
     volatility_rows : int
         Rows, spread evenly, that the trees of the volatility learn from; fewer take less time.
+    learn_quantiles : bool
+        Try learned quantiles as intervals, and keep them where they prove better.
 
     Raises
     ------
@@ -75,6 +79,7 @@ class TrainingConfig:
     train_candles: int | None = None
     weigh_features: bool = True
     volatility_rows: int = MAX_ROWS
+    learn_quantiles: bool = True
 
     def __post_init__(self) -> None:
         self.resolved()
@@ -118,15 +123,20 @@ def fit_model(rows: PanelRows, *, train: RowNumbers, config: TrainingConfig) -> 
     old, new = slices(rows, train=rows.known(train), config=config)
     estimator = fit_estimator(rows, train=old, config=config)
     volatility = _fit_volatility(rows, old=old, config=config)
-    scores = conformity(rows.column("log_return")[new], volatility.sigma(rows.features[new]))
-    return DirectionModel(
+    model = DirectionModel(
         facts=_facts(rows, train=train, config=config),
         estimator=estimator,
         calibration=calibrate(rows, estimator, newest=new, horizon=config.horizon),
         volatility=volatility,
-        reach=Reach.of(scores),
+        reach=Reach.of(np.empty(0)),
         novelty=Novelty.fit(rows.features[old], later=rows.features[new]),
     )
+    if config.learn_quantiles:
+        data = Slice(rows, old, new, config.timeframe, config.horizon)
+        quantiles, choice = choose_intervals(data, volatility=volatility, effort=_effort(config))
+        model = replace(model, quantiles=quantiles, interval_choice=choice)
+    scores = conformity(rows.column("log_return")[new], model.spans(rows.features[new]))
+    return replace(model, reach=Reach.of(scores))
 
 
 def fit_estimator(rows: PanelRows, *, train: RowNumbers, config: TrainingConfig) -> Estimator:
@@ -175,8 +185,12 @@ def _fit_volatility(rows: PanelRows, *, old: RowNumbers, config: TrainingConfig)
         range_volatility=rows.column("range_volatility")[old],
         log_return=rows.column("log_return")[old],
         horizon=config.horizon,
-        effort=Effort(config.volatility_rows, config.seed, config.nthread),
+        effort=_effort(config),
     )
+
+
+def _effort(config: TrainingConfig) -> Effort:
+    return Effort(config.volatility_rows, config.seed, config.nthread)
 
 
 def slices(rows: PanelRows, *, train: RowNumbers, config: TrainingConfig) -> tuple[RowNumbers, RowNumbers]:

@@ -1,7 +1,7 @@
-"""How far may the close move? A volatility forecast made honest by recent misses.
+"""How far may the close move? What a model says of it, made honest by recent misses.
 
-The volatility says how wide to look; rolling quantiles of ``|log return| / sigma`` over the settled
-candles of the symbol say how many sigmas hold the wanted share. They are taken again at each
+The spans say how wide to look; rolling quantiles of the conformity, the reach that each outcome
+took, over the settled candles of the symbol say which reach holds the wanted share. They are taken again at each
 forecast, over a long and a short window, so that they follow the market: an update by single misses
 (adaptive conformal inference, Gibbs & Candes 2021) covered each quarter alike only by intervals
 that swing, at a clearly worse interval score from four candles ahead on.
@@ -23,14 +23,14 @@ MIN_SETTLED_CANDLES = 250
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How many sigmas hold which share, when too few candles have settled to say it afresh.
+    """Which reach holds which share, when too few candles have settled to say it afresh.
 
     Parameters
     ----------
     quantiles : tuple of float
-        Quantiles of ``|log return| / sigma`` at each of `LEVELS`.
+        Quantiles of the conformity at each of `LEVELS`.
     mean : float
-        Mean of ``|log return| / sigma``.
+        Its mean.
     """
 
     quantiles: tuple[float, ...]
@@ -44,11 +44,6 @@ class Reach:
             return cls(tuple(np.nan for _ in LEVELS), np.nan)
         ranks = [min(1.0, level * (1 + 1 / len(known))) for level in LEVELS]
         return cls(tuple(float(q) for q in np.quantile(known, ranks, method="higher")), float(known.mean()))
-
-
-def conformity(log_return: Array, sigma: Array) -> Array:
-    """Return ``|log return| / sigma`` of each row, shape (n,); NaN where either is unknown."""
-    return np.asarray(np.abs(log_return) / sigma, dtype=np.float64)
 
 
 def recent_reach(scores: Array, *, horizon: int, fallback: Reach) -> Reach:

@@ -17,9 +17,10 @@ from candlecast.models.calibration import Calibration
 from candlecast.models.direction import DirectionModel
 from candlecast.models.estimators import Array
 from candlecast.models.fitting import TrainingConfig, fit_model, settled_volatility
-from candlecast.models.intervals import CONFORMAL_CANDLES, LEVELS, conformity, rolling_reach
+from candlecast.models.intervals import CONFORMAL_CANDLES, LEVELS, rolling_reach
 from candlecast.models.logistic import DEFAULT_PARAMS, Logistic
 from candlecast.models.rows import PanelRows, RowNumbers
+from candlecast.models.spans import conformity, ends
 
 _LOGISTIC_ROWS = 40_000
 _RETURN_1 = FEATURE_NAMES.index("return_1")
@@ -47,9 +48,9 @@ def forecast_fold(
     DataFrame
         One row for each test row with a known direction: `symbol`, `close_time`, `fold`, the
         targets, ``p_model``, ``p_majority``, ``p_last_direction``, ``p_logistic``, `sigma`,
-        `histvol`, `ewma` and `har` (scales of the log return), and half widths in log returns:
-        ``reach_50`` to ``reach_95``, and ``har_reach_50`` to ``har_reach_95`` by the same recipe
-        on the HAR baseline.
+        `histvol`, `ewma` and `har` (scales of the log return), and intervals in log returns:
+        half widths ``reach_50`` to ``reach_95`` around ``centre_50`` to ``centre_95``, and half
+        widths ``har_reach_50`` to ``har_reach_95`` around 0 by the same recipe on the HAR baseline.
     """
     model = model or fit_model(rows, train=fold.train, config=config)
     test = rows.known(fold.test)
@@ -104,15 +105,20 @@ def _scales(rows: PanelRows, *, span: RowNumbers, model: DirectionModel, har: Ha
     horizon, features = model.facts.horizon, rows.features[span]
     last_return, actual = features[:, _RETURN_1].astype(np.float64), rows.column("log_return")[span]
     terms = features[:, _HAR_PLACES].astype(np.float64)
-    sigma, plain = model.volatility.sigma(features), np.exp(har.log_volatility(terms)) * np.sqrt(horizon)
-    scales = {"sigma": sigma, "har": plain}
+    plain = np.exp(har.log_volatility(terms)) * np.sqrt(horizon)
+    scales = {"sigma": model.volatility.sigma(features), "har": plain}
     scales |= {"histvol": histvol(last_return, horizon=horizon), "ewma": ewma(last_return, horizon=horizon)}
-    return scales | _reaches("", actual, sigma, horizon=horizon) | _reaches("har_", actual, plain, horizon=horizon)
+    ours = _intervals(actual, model.spans(features), horizon=horizon)
+    rival = _intervals(actual, plain[:, np.newaxis], horizon=horizon)
+    scales |= {f"har_{name}": value for name, value in rival.items() if name.startswith("reach")}
+    return scales | ours
 
 
-def _reaches(prefix: str, actual: Array, sigma: Array, *, horizon: int) -> dict[str, Array]:
-    scores = conformity(actual, sigma)
-    return {
-        f"{prefix}reach_{round(100 * level)}": sigma * rolling_reach(scores, horizon=horizon, level=level)
-        for level in LEVELS
-    }
+def _intervals(actual: Array, spans: Array, *, horizon: int) -> dict[str, Array]:
+    scores = conformity(actual, spans)
+    reach = np.column_stack([rolling_reach(scores, horizon=horizon, level=level) for level in LEVELS])
+    below, above = ends(spans, reach)
+    percents = [round(100 * level) for level in LEVELS]
+    halves = {f"reach_{percent}": half for percent, half in zip(percents, (above + below).T / 2.0, strict=True)}
+    centres = {f"centre_{percent}": mid for percent, mid in zip(percents, (above - below).T / 2.0, strict=True)}
+    return halves | centres

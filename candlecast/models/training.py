@@ -1,13 +1,13 @@
 """How good would the model have been, and what is it now? Walk-forward, then the final fit."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from candlecast.evaluation.report import fold_table, summarise
+from candlecast.evaluation.report import fold_table, rounded, summarise
 from candlecast.evaluation.walk_forward import Fold
 from candlecast.models.direction import DirectionModel
 from candlecast.models.estimators import Array
@@ -31,7 +31,8 @@ class TrainingResult:
     metrics : dict
         From `summarise`: out of sample, never of `model` itself but of its like in each fold; and
         `importance`: of each feature, by `gain` in the final fit and by `permutation` on the test
-        parts, empty where features were not weighed.
+        parts, empty where features were not weighed; and `interval_choice`: which kind of intervals
+        `model` says, and why.
     forecasts : DataFrame
         The out-of-sample forecasts behind the metrics, rows of `forecast_fold`.
     fold_table : DataFrame
@@ -117,9 +118,10 @@ def conclude(
     weighed = [each.permutation for each in judged if len(each.permutation)]
     permutation = mean_importance(model.facts.feature_names, weighed) if weighed else {}
     importance = {"gain": gain_importance(model), "permutation": permutation}
+    choice = rounded(asdict(model.interval_choice))
     return TrainingResult(
         model=model,
-        metrics=summarise(forecasts) | {"importance": importance},
+        metrics=summarise(forecasts) | {"importance": importance, "interval_choice": choice},
         forecasts=forecasts,
         fold_table=fold_table(forecasts),
         skipped=skipped,

@@ -118,13 +118,13 @@ class Volatility:
         some = known[np.linspace(0, len(known) - 1, min(effort.max_rows, len(known))).astype(np.int64)]
         residual = range_volatility[some] - har.log_volatility(_design(features[some]))
         settings = _tree_settings(effort, horizon=horizon)
-        trees = BoostedTrees(fit_booster(_own(features[some]), residual, settings=settings, rounds=ROUNDS))
+        trees = BoostedTrees(fit_booster(own_features(features[some]), residual, settings=settings, rounds=ROUNDS))
         plain = cls(horizon, har, trees, 0.0, 1.0).log_volatility(features[some])
         return cls(horizon, har, trees, float(plain.mean()), _spread(plain, log_return[some], horizon=horizon))
 
     def log_volatility(self, features: npt.NDArray[np.floating]) -> Array:
         """Return the log of the expected volatility of one candle ahead, shape (n,); NaN in warm-up."""
-        plain = self.har.log_volatility(_design(features)) + self.trees.margins(_own(features))
+        plain = self.har.log_volatility(_design(features)) + self.trees.margins(own_features(features))
         return np.asarray(self.centre + self.spread * (plain - self.centre), dtype=np.float64)
 
     def sigma(self, features: npt.NDArray[np.floating]) -> Array:
@@ -161,7 +161,8 @@ def _design(features: npt.NDArray[np.floating]) -> Array:
     return terms
 
 
-def _own(features: npt.NDArray[np.floating]) -> Features:
+def own_features(features: npt.NDArray[np.floating]) -> Features:
+    """Return the columns `OWN_FEATURES`, shape (n, len(OWN_FEATURES)), float32, of rows of the feature table."""
     return np.ascontiguousarray(features[:, _OWN_PLACES], dtype=np.float32)
 
 

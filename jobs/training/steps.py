@@ -56,6 +56,7 @@ def begin(settings: Settings, request: TrainingRequest) -> Begun:
         nthread=1,
         weigh_features=not request.if_missing,
         volatility_rows=_FIRST_VOLATILITY_ROWS if request.if_missing else MAX_ROWS,
+        learn_quantiles=not request.if_missing,
     )
     champion, now = store.champion(config.timeframe, config.horizon), market.clock.now()
     registry = Registry(store, settings.models.folder)

@@ -52,3 +52,14 @@ def test_report_names_the_rank_correlation_of_each_volatility_that_is_there():
 
 def test_fold_table_has_one_row_a_fold():
     assert fold_table(make_forecasts())["fold"].tolist() == [1, 2, 3]
+
+
+def test_coverage_of_intervals_off_centre_counts_from_their_own_centre():
+    forecasts = make_forecasts()
+    moved = forecasts.assign(log_return=forecasts["log_return"] + 0.05, centre_80=0.05, centre_90=0.05)
+
+    before, after = (summarise(each)["intervals"] for each in (forecasts, moved))
+
+    assert after["0.8"]["coverage"] == before["0.8"]["coverage"]
+    assert after["0.9"]["winkler"] == pytest.approx(before["0.9"]["winkler"])
+    assert after["0.5"]["coverage"] < 0.1

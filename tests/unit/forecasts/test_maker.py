@@ -12,7 +12,8 @@ from candlecast.forecasts.maker import MAX_STEPS, BatchMaker, Moment
 from candlecast.forecasts.path import Context, make_forecast
 from candlecast.market.candles import Symbol
 from candlecast.market.series import arrays_of
-from tests.trained import small_panel, small_result
+from candlecast.models.direction import DirectionModel
+from tests.trained import small_panel, small_quantile_model, small_result
 
 NAMES = ("BTC/USDT", "ETH/USDT")
 N_FIRST = 1_400
@@ -49,8 +50,8 @@ def maker_of(past: Past) -> BatchMaker:
     return BatchMaker(symbols=followed, windows=past, candles=past, news=None)
 
 
-def contender(horizon: int) -> Champion:
-    model = small_result().model
+def contender(horizon: int, model: DirectionModel | None = None) -> Champion:
+    model = model or small_result().model
     facts, volatility = replace(model.facts, horizon=horizon), replace(model.volatility, horizon=horizon)
     return Champion(f"h{horizon}", "xgboost", LATER, replace(model, facts=facts, volatility=volatility))
 
@@ -89,13 +90,14 @@ def assert_alike(found, reference):
         assert ours.drivers == theirs.drivers
         assert ours.coverage_recent == pytest.approx(theirs.coverage_recent, abs=1e-9)
         assert ours.expected_volatility == pytest.approx(theirs.expected_volatility, rel=1e-9)
-        highs = [[one.high for one in values.intervals] for values in (ours, theirs)]
-        np.testing.assert_allclose(*highs, rtol=1e-9)
+        ends = [[(one.low, one.high) for one in values.intervals] for values in (ours, theirs)]
+        np.testing.assert_allclose(*ends, rtol=1e-9)
 
 
 @pytest.mark.parametrize("horizon", [1, 4])
-def test_batches_candle_by_candle_say_what_the_history_says(horizon):
-    past, champion = Past(dropped=(N_FIRST + 2,)), contender(horizon)
+@pytest.mark.parametrize("trained", [lambda: small_result().model, small_quantile_model], ids=["scaled", "quantiles"])
+def test_batches_candle_by_candle_say_what_the_history_says(horizon, trained):
+    past, champion = Past(dropped=(N_FIRST + 2,)), contender(horizon, trained())
     maker = maker_of(past)
     made(maker, past, champion)
 

@@ -17,7 +17,7 @@ from candlecast.models.intervals import rolling_reach
 from candlecast.models.rows import collect_rows
 from candlecast.sentiment.aggregate import Stories
 from tests.builders import make_candles
-from tests.trained import small_news, small_news_model, small_panel, small_result
+from tests.trained import small_news, small_news_model, small_panel, small_quantile_model, small_result
 
 BTC = Symbol.parse("BTC/USDT")
 
@@ -64,6 +64,17 @@ def test_forecast_intervals_are_nested_around_the_last_close():
     assert highs == sorted(highs)
     for interval in found.intervals:
         assert math.isclose(interval.low * interval.high, found.last_close**2)
+
+
+def test_forecast_of_learned_quantiles_reaches_further_on_one_side():
+    found = forecast_of(small_panel()["BTC/USDT"], model=small_quantile_model())
+
+    lows, highs = ([getattr(one, side) for one in found.intervals] for side in ("low", "high"))
+    assert lows == sorted(lows, reverse=True)
+    assert highs == sorted(highs)
+    assert lows[0] < found.last_close < highs[0]
+    assert not math.isclose(lows[1] * highs[1], found.last_close**2, rel_tol=1e-6)
+    assert found.expected_log_return == (2 * found.p_up - 1) * found.expected_volatility
 
 
 def test_forecast_drivers_are_the_six_strongest():

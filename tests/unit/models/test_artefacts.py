@@ -13,7 +13,7 @@ from candlecast.models.digests import MANIFEST
 from candlecast.models.fitting import fit_model
 from candlecast.models.origin import Origin
 from candlecast.models.rows import collect_rows
-from tests.trained import small_config, small_news_model, small_panel, small_result
+from tests.trained import small_config, small_news_model, small_panel, small_quantile_model, small_result
 
 TREES = "model.ubj"
 ORIGIN = Origin(data_digest="ab" * 32, n_candles=4_000, code_commit="c0ffee")
@@ -31,6 +31,33 @@ def test_model_after_a_round_trip_forecasts_the_same(tmp_path):
     assert loaded.calibration == model.calibration
     np.testing.assert_array_equal(loaded.volatility.sigma(features), model.volatility.sigma(features))
     assert loaded.reach == model.reach
+
+
+def test_model_of_learned_quantiles_after_a_round_trip_says_the_same_intervals(tmp_path):
+    model = small_quantile_model()
+    features = build_features(small_panel()["ETH/USDT"]).to_numpy()[-50:]
+
+    saved = save_model(model, tmp_path)
+    loaded = load_model(saved.path, sha256=saved.sha256)
+
+    np.testing.assert_array_equal(loaded.spans(features), model.spans(features))
+    assert (loaded.reach, loaded.interval_choice) == (model.reach, model.interval_choice)
+    assert json.loads((saved.path / MANIFEST).read_text())["interval_choice"]["kind"] == "quantiles"
+
+
+def test_model_of_the_format_before_says_the_same_forecasts(tmp_path):
+    model = small_result().model
+    features = build_features(small_panel()["ETH/USDT"]).to_numpy()[-50:]
+    saved = save_model(model, tmp_path)
+    content = json.loads((saved.path / MANIFEST).read_text()) | {"format": 2}
+    del content["interval_choice"]
+    text = json.dumps(content).encode()
+    (saved.path / MANIFEST).write_bytes(text)
+
+    loaded = load_model(saved.path, sha256=sha256(text).hexdigest())
+
+    np.testing.assert_array_equal(loaded.spans(features), model.spans(features))
+    assert loaded.quantiles is None
 
 
 def test_model_saved_twice_is_one_folder(tmp_path):
@@ -152,7 +179,7 @@ def test_model_of_another_format_is_refused(tmp_path):
     text = json.dumps(json.loads((saved.path / MANIFEST).read_text()) | {"format": 1}).encode()
     (saved.path / MANIFEST).write_bytes(text)
 
-    with pytest.raises(ModelIntegrityError, match="has format 1, not 2; train again"):
+    with pytest.raises(ModelIntegrityError, match="has format 1, not 2 or 3; train again"):
         load_model(saved.path, sha256=sha256(text).hexdigest())
 
 

@@ -5,10 +5,10 @@ from candlecast.models.intervals import (
     LEVELS,
     MIN_SETTLED_CANDLES,
     Reach,
-    conformity,
     recent_reach,
     rolling_reach,
 )
+from candlecast.models.spans import conformity
 
 RNG = np.random.default_rng(9)
 
@@ -66,7 +66,7 @@ def test_rolling_reach_ignores_scores_that_have_not_settled():
 def test_conformal_intervals_on_shifting_volatility_keep_their_promise(level):
     sigma = np.exp(np.cumsum(0.02 * RNG.normal(size=12_000)))
     log_return = 1.7 * sigma * RNG.standard_t(4, size=12_000)
-    scores = conformity(log_return, sigma)
+    scores = conformity(log_return, sigma[:, np.newaxis])
 
     reach = rolling_reach(scores, horizon=1, level=level)[2_000:]
 
