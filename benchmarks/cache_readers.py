@@ -18,17 +18,15 @@ from candlecast.errors import CandlecastError
 from candlecast.forecasts.service import ForecastService
 from candlecast.market.candles import Symbol
 from candlecast.reading import Reading
-from candlecast.schemas import Forecast, Problem
+from candlecast.schemas import Forecast, ForecastItem, Problem
 from candlecast.settings import Settings
 from candlecast.storage.cache import Series
 from candlecast.storage.postgres.candles import CandleStore
 from candlecast.storage.postgres.newest_candles import NewestCandle
 from serve.api.services import Services, current
 from serve.app import build_api
-from ui.pages.dashboard import REFRESH_S
-from ui.view import Wanted, load_view
 
-PAGES, SWITCH_S = 2, 30.0
+PAGES, REFRESH_S, SWITCH_S = 2, 10.0, 30.0
 PRICES_S, FORECASTS_S = 5.0, 10.0
 # a forecast may be made for so long, while the one before it is answered
 GRACE_S = 1.0
@@ -132,12 +130,20 @@ class World:
         for turn in range(1_000_000):
             symbol = self.names[(number + turn // every) % len(self.names)]
             newest = await self.newest()
-            view = await load_view(self.client, Wanted(symbol, "1h"))
-            if not isinstance(view.forecast, CandlecastError) and not isinstance(view.watch, CandlecastError):
-                for forecast in [view.forecast, *(result.forecast for result in view.watch)]:
-                    self.ours.note(forecast, newest)
+            for forecast in await self._shown(symbol):
+                self.ours.note(forecast, newest)
             await self.ask_peer([symbol, *self.names])
             await asyncio.sleep(self._timer * REFRESH_S)
+
+    async def _shown(self, symbol: str) -> list[Forecast | None]:
+        items = [ForecastItem(symbol=name, timeframe="1h") for name in self.names]
+        try:
+            chosen, watched, _ = await asyncio.gather(
+                self.client.forecast(symbol, "1h"), self.client.forecasts(items), self.client.prices()
+            )
+        except CandlecastError:
+            return []
+        return [chosen, *(result.forecast for result in watched)]
 
     async def program(self) -> None:
         """Poll prices and forecasts for ever."""

@@ -1,6 +1,7 @@
 """How soon after its close is a candle's forecast readable over HTTP, and does a GET wait meanwhile?"""
 
 import http.client
+import itertools
 import json
 import multiprocessing
 import threading
@@ -109,7 +110,7 @@ class Reader:
         self._names = list(names)
         items = [{"symbol": name, "timeframe": "1m", "horizon": 1} for name in names]
         self._body = json.dumps({"items": items}).encode()
-        self._seen: set[tuple[str, datetime]] = set()
+        self._newest = dict.fromkeys(names, datetime.min.replace(tzinfo=UTC))
         self.delays_s: list[float] = []
 
     def read(self) -> list[dict[str, Any]]:
@@ -128,16 +129,17 @@ class Reader:
     def follow(self, first: datetime, n_candles: int) -> None:
         """Note the forecasts made from the closes `first` to `n_candles` later.
 
-        One symbol whose forecast is not there yet is asked for, again and again; once it is, all are.
+        One after the other of the symbols whose forecast is not there yet is asked for; once one has a newer one, all
+        are. One that comes after the next close counts as what it is, late.
         """
         last = first + (n_candles - 1) * LENGTH
         end_s = time.monotonic() + self._clock.wall_s_until(last + LENGTH) + 1.0
+        turns = itertools.count()
         while time.monotonic() < end_s:
             started_s = time.monotonic()
-            now = self._clock.now()
-            close = datetime.fromtimestamp(int(now.timestamp()) // 60 * 60, UTC)
-            pending = [name for name in self._names if (name, close) not in self._seen]
-            if pending and self._is_there(pending[len(pending) // 2], close):
+            close = datetime.fromtimestamp(int(self._clock.now().timestamp()) // 60 * 60, UTC)
+            pending = [name for name in self._names if self._newest[name] < close]
+            if pending and self._has_newer(pending[next(turns) % len(pending)]):
                 items, now_s = self.read(), wall_s()
                 for forecast in (item["forecast"] for item in items if item["forecast"]):
                     self._note(forecast["symbol"], datetime.fromisoformat(forecast["as_of"]), now_s, (first, last))
@@ -145,20 +147,26 @@ class Reader:
 
     def read_for(self, seconds: float) -> None:
         """Ask as often, and note nothing."""
-        end_s = time.monotonic() + seconds
+        end_s, round_s = time.monotonic() + seconds, LENGTH.total_seconds() / self._clock.speed
+        due_s = time.monotonic()
         while time.monotonic() < end_s:
-            self._is_there(self._names[0], self._clock.now())
+            self._has_newer(self._names[0])
+            if time.monotonic() >= due_s:
+                self.read()
+                due_s += round_s
             time.sleep(POLL_S)
 
-    def _is_there(self, name: str, close: datetime) -> bool:
+    def _has_newer(self, name: str) -> bool:
         self._connection.request("GET", _path(name))
         answer = self._connection.getresponse()
         body = answer.read()
-        return answer.status == http.client.OK and datetime.fromisoformat(orjson.loads(body)["as_of"]) >= close
+        return (
+            answer.status == http.client.OK and datetime.fromisoformat(orjson.loads(body)["as_of"]) > self._newest[name]
+        )
 
     def _note(self, name: str, as_of: datetime, now_s: float, span: tuple[datetime, datetime]) -> None:
-        if (name, as_of) not in self._seen and span[0] <= as_of <= span[1]:
-            self._seen.add((name, as_of))
+        is_new, self._newest[name] = as_of > self._newest[name], max(as_of, self._newest[name])
+        if is_new and span[0] <= as_of <= span[1]:
             anchor = self._clock.market_anchor
             closed_s = self._clock.wall_anchor_s + (as_of - anchor).total_seconds() / self._clock.speed
             self.delays_s.append(now_s - closed_s)

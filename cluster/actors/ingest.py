@@ -11,6 +11,9 @@ from candlecast.logs import configure_logs
 from candlecast.market.candles import Symbol
 from candlecast.settings import Settings
 
+# whoever waits for an answer goes first, where all of them work on the same candle
+_NICENESS = 5
+
 
 class Health(Protocol):
     """What a shard tells of itself."""
@@ -73,6 +76,7 @@ class IngestActor:
 
     async def __init__(self, settings: Settings, make_shard: ShardMaker, symbols: tuple[Symbol, ...]) -> None:
         configure_logs(level=settings.log_level, as_json=settings.log_json)
+        os.nice(_NICENESS)
         self._shard = make_shard(settings)
         # not by a call of its own: Ray does not keep the order of calls of an actor that has an event loop
         await self._shard.assign(symbols)
