@@ -129,10 +129,16 @@ class ApiSettings(BaseModel):
 
 
 class UiSettings(BaseModel):
-    """Where the page listens."""
+    """Where the page listens, and how often it asks."""
 
     host: str = Field("127.0.0.1", description="interface of the page")
     port: int = Field(7860, ge=1, le=65_535, description="port of the page")
+    root_path: str = Field(
+        "", pattern=r"^(/[A-Za-z0-9._~-]+)*$", description="path under which a proxy publishes it, as /candlecast"
+    )
+    refresh_s: int = Field(300, ge=10, le=3_600, description="wall seconds between refreshes until the reader chooses")
+    events_at_once: int = Field(24, ge=1, le=1_000, description="events of pages that are answered at the same time")
+    events_waiting: int = Field(400, ge=1, le=10_000, description="events that may wait; more are refused")
 
 
 class AlertSettings(BaseModel):

@@ -18,7 +18,15 @@ def main() -> None:
     settings = Settings()
     configure_logs(level=settings.log_level, as_json=settings.log_json)
     logging.getLogger("httpx2").setLevel(logging.WARNING)
-    uvicorn.run(build_app(settings), host=settings.ui.host, port=settings.ui.port, access_log=False, log_config=None)
+    uvicorn.run(
+        build_app(settings),
+        host=settings.ui.host,
+        port=settings.ui.port,
+        access_log=False,
+        log_config=None,
+        # live streams never end by themselves
+        timeout_graceful_shutdown=1,
+    )
 
 
 if __name__ == "__main__":

@@ -1,37 +1,51 @@
-"""The web server of the UI: the page, its health and the one script it needs, nothing from elsewhere."""
+"""The web server of the UI: six pages, their health, their files and the relay of live events."""
 
-from collections.abc import AsyncIterator
+import warnings
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from types import MappingProxyType
 
 import gradio as gr
 from fastapi import FastAPI
-from fastapi.responses import FileResponse
 
-from candlecast.client import AsyncCandlecastClient
 from candlecast.settings import Settings
-from ui.pages.dashboard import build_dashboard
-from ui.plotly_chart import PLOTLY_PATH, plotly_file
-from ui.theme import build_theme, page_head, style_sheet
+from ui.asset_files import serve_assets
+from ui.document import DocumentHead
+from ui.exports import export_routes
+from ui.pages import charts, dashboard, models, news, track_record
+from ui.pages import settings as settings_page
+from ui.relay import relay_routes
+from ui.shell import Shell, build_foot, build_shell
+from ui.site import PAGES, PageSpec, Site, make_client, make_site
+from ui.theme import build_theme, document_head
 
-API_TIMEOUT_S = 8.0
+_BUILDERS: Mapping[str, Callable[[Site, Shell], None]] = MappingProxyType(
+    {
+        "dashboard": dashboard.build,
+        "charts": charts.build,
+        "news": news.build,
+        "track_record": track_record.build,
+        "models": models.build,
+        "settings": settings_page.build,
+    }
+)
 
 
 def build_app(settings: Settings) -> FastAPI:
-    """Return the web app; the API is asked only when a browser loads the page.
+    """Return the web app; the API is asked only when a browser loads a page.
 
     Parameters
     ----------
     settings : Settings
-        ``api.url`` is where the page asks, ``market.horizon`` which forecasts it shows.
+        ``api.url`` is where pages ask, ``market.horizon`` which forecasts they show, ``ui`` all else.
     """
-    key = settings.api.key.get_secret_value()
-    # the page asks again by itself, and shows meanwhile what it has
-    client = AsyncCandlecastClient(settings.api.url, api_key=key, timeout_s=API_TIMEOUT_S, longest_wait_s=0.0)
+    site, listener = make_site(settings), make_client(settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
-        await client.close()
+        await site.close()
+        await listener.close()
 
     app = FastAPI(title="Candlecast UI", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
 
@@ -39,20 +53,44 @@ def build_app(settings: Settings) -> FastAPI:
     def healthz() -> dict[str, str]:
         return {"status": "ok"}
 
-    @app.get(PLOTLY_PATH)
-    def plotly_script() -> FileResponse:
-        headers = {"Cache-Control": "public, max-age=31536000, immutable"}
-        return FileResponse(plotly_file(), media_type="text/javascript", headers=headers)
+    serve_assets(app)
+    app.include_router(relay_routes(site, listener))
+    app.include_router(export_routes(site))
+    heads = {f"/{spec.path}": document_head(draws=spec.draws) for spec in PAGES}
+    app.add_middleware(DocumentHead, heads=heads, prefix=settings.ui.root_path)
+    with warnings.catch_warnings():
+        # said of every app of several pages, whether it asks for rendering on the server or not
+        warnings.filterwarnings("ignore", message="SSR mode is not supported", category=UserWarning)
+        mounted: FastAPI = gr.mount_gradio_app(
+            app,
+            build_pages(site),
+            path="/",
+            root_path=settings.ui.root_path or None,
+            theme=build_theme(),
+            footer_links=[],
+            run_history=False,
+            show_error=False,
+            ssr_mode=False,
+        )
+    return mounted
 
-    return gr.mount_gradio_app(
-        app,
-        build_dashboard(client, horizon=settings.market.horizon),
-        path="/",
-        theme=build_theme(),
-        css=style_sheet(),
-        head=page_head(),
-        footer_links=[],
-        run_history=False,
-        show_error=False,
-        ssr_mode=False,
-    )
+
+def build_pages(site: Site) -> gr.Blocks:
+    """Return the Gradio app of all pages; the first one is at the root."""
+    first, *others = PAGES
+    blocks: gr.Blocks = gr.Blocks(title="Candlecast", fill_width=True, analytics_enabled=False)
+    with blocks:
+        _build_page(site, first, blocks)
+    for spec in others:
+        with blocks.route(spec.title, spec.path):
+            _build_page(site, spec, blocks)
+    limit = site.ui.events_at_once
+    blocks.queue(max_size=site.ui.events_waiting, default_concurrency_limit=limit)
+    return blocks
+
+
+def _build_page(site: Site, spec: PageSpec, blocks: gr.Blocks) -> None:
+    shell = build_shell(site, spec, blocks)
+    with gr.Column(elem_id="cc-page", elem_classes=[f"cc-page-{spec.name.replace('_', '-')}"]):
+        _BUILDERS[spec.name](site, shell)
+    build_foot()

@@ -1,4 +1,4 @@
-"""Which texts keep counting between refreshes? Ages, countdowns and the market clock, moved on by the page's script."""
+"""Which texts keep counting between refreshes? Ages, countdowns, times and the clock, moved on by the page's script."""
 
 from datetime import datetime
 
@@ -14,6 +14,11 @@ def age(since: datetime, *, seconds: float) -> str:
 def countdown(until: datetime) -> str:
     """Return the market time left until `until`; the page's script fills it in."""
     return f'<span data-until-ms="{_ms(until)}">…</span>'
+
+
+def moment(when: datetime) -> str:
+    """Return a time that the page's script writes in the reader's time zone."""
+    return f'<time class="cc-time" datetime="{when:%Y-%m-%dT%H:%M:%SZ}">{words.moment(when)}</time>'
 
 
 def market_clock(readiness: Readiness) -> str:

@@ -1,61 +1,93 @@
-"""How does the page look? Dark glass: a Gradio theme, a style sheet and the script that every page carries."""
+"""How does the page look? A Gradio theme made of the page's own variables, and the head of every document."""
 
 from functools import lru_cache
-from pathlib import Path
 
 from gradio.themes import Base
 
-_ASSETS = Path(__file__).with_name("assets")
-_CLEAR = "rgba(255,255,255,.055)"
-_LINE = "rgba(255,255,255,.12)"
-_INK, _DIM, _ACCENT = "#e8ecf8", "#9aa6c4", "#7aa2ff"
-_NIGHT = (
-    "radial-gradient(900px 600px at 12% -8%,#27408f66,transparent 60%),"
-    "radial-gradient(900px 700px at 95% 8%,#5b2a8a55,transparent 60%),"
-    "radial-gradient(700px 500px at 60% 110%,#0f6d6a55,transparent 60%),#0b1020"
-)
+from ui.asset_files import asset_url, script_tag
+from ui.header import LOGO
+
+_SCRIPTS = ("clock.js", "page.js", "live.js", "keys.js")
+# all colours are variables of style.css, which knows day and night
 _COLOURS = {
-    "body_background_fill": _NIGHT,
-    "body_text_color": _INK,
-    "body_text_color_subdued": _DIM,
-    "background_fill_primary": "#131a30",
-    "background_fill_secondary": "#161d33",
+    "body_background_fill": "var(--cc-bg)",
+    "body_text_color": "var(--cc-ink)",
+    "body_text_color_subdued": "var(--cc-dim)",
+    "background_fill_primary": "var(--cc-solid)",
+    "background_fill_secondary": "var(--cc-solid)",
     "block_background_fill": "transparent",
-    "block_border_color": _LINE,
-    "border_color_primary": _LINE,
-    "border_color_accent": _ACCENT,
-    "input_background_fill": _CLEAR,
-    "input_background_fill_focus": _CLEAR,
-    "input_border_color": _LINE,
-    "input_border_color_focus": _ACCENT,
-    "button_secondary_background_fill": _CLEAR,
-    "button_secondary_background_fill_hover": "rgba(122,162,255,.16)",
-    "button_secondary_border_color": _LINE,
-    "button_secondary_text_color": _DIM,
+    "block_border_color": "var(--cc-line)",
+    "block_label_text_color": "var(--cc-dim)",
+    "block_label_background_fill": "transparent",
+    "block_title_text_color": "var(--cc-dim)",
+    "block_info_text_color": "var(--cc-dim)",
+    "border_color_primary": "var(--cc-line)",
+    "border_color_accent": "var(--cc-accent)",
+    "color_accent": "var(--cc-accent)",
+    "color_accent_soft": "var(--cc-hover)",
+    "link_text_color": "var(--cc-accent)",
+    "link_text_color_hover": "var(--cc-ink)",
+    "link_text_color_visited": "var(--cc-accent)",
+    "link_text_color_active": "var(--cc-accent)",
+    "input_background_fill": "var(--cc-field)",
+    "input_background_fill_focus": "var(--cc-field)",
+    "input_border_color": "var(--cc-edge)",
+    "input_border_color_focus": "var(--cc-accent)",
+    "input_placeholder_color": "var(--cc-dim)",
+    "button_primary_background_fill": "var(--cc-press)",
+    "button_primary_background_fill_hover": "var(--cc-hover)",
+    "button_primary_border_color": "var(--cc-accent)",
+    "button_primary_text_color": "var(--cc-ink)",
+    "button_secondary_background_fill": "var(--cc-glass)",
+    "button_secondary_background_fill_hover": "var(--cc-hover)",
+    "button_secondary_border_color": "var(--cc-line)",
+    "button_secondary_text_color": "var(--cc-ink)",
+    "checkbox_background_color": "var(--cc-field)",
+    "checkbox_background_color_selected": "var(--cc-accent)",
+    "checkbox_border_color": "var(--cc-edge)",
     "checkbox_label_background_fill": "transparent",
-    "checkbox_label_background_fill_hover": "rgba(122,162,255,.10)",
-    "checkbox_label_background_fill_selected": "rgba(122,162,255,.16)",
-    "checkbox_label_text_color": _DIM,
-    "checkbox_label_text_color_selected": _INK,
-    "checkbox_label_border_color": _LINE,
+    "checkbox_label_background_fill_hover": "var(--cc-hover)",
+    "checkbox_label_background_fill_selected": "var(--cc-press)",
+    "checkbox_label_text_color": "var(--cc-dim)",
+    "checkbox_label_text_color_selected": "var(--cc-ink)",
+    "checkbox_label_border_color": "var(--cc-line)",
+    "table_border_color": "var(--cc-line)",
+    "table_even_background_fill": "transparent",
+    "table_odd_background_fill": "transparent",
+    "table_text_color": "var(--cc-ink)",
+    "slider_color": "var(--cc-accent)",
+    "error_background_fill": "var(--cc-solid)",
 }
 
 
 @lru_cache(maxsize=1)
 def build_theme() -> Base:
-    """Return the theme, the same by day and by night, with fonts of the reader's machine only."""
+    """Return the theme, with fonts of the reader's machine only."""
     theme = Base(font=["Inter", "system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
-    by_night = {f"{name}_dark": value for name, value in _COLOURS.items()}
-    return theme.set(
-        **_COLOURS, **by_night, block_border_width="0px", block_border_width_dark="0px", block_shadow="none"
+    by_night = {f"{name}_dark": value for name, value in _COLOURS.items() if name != "color_accent"}
+    shape = {"block_border_width": "0px", "block_border_width_dark": "0px", "block_radius": "12px"}
+    return theme.set(**_COLOURS, **by_night, **shape, block_shadow="none", block_shadow_dark="none")
+
+
+def document_head(*, draws: bool) -> str:
+    """Return what stands in the head of a document, so that it holds before Gradio has started.
+
+    Parameters
+    ----------
+    draws : bool
+        The page begins with a chart: fetch the script that draws it while Gradio starts.
+    """
+    early = f'<link rel="preload" as="script" href="{asset_url("plotly.min.js")}">' if draws else ""
+    icon = LOGO.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ').replace('"', "'")
+    for mark, code in (("#", "%23"), ("<", "%3C"), (">", "%3E")):
+        icon = icon.replace(mark, code)
+    return "".join(
+        [
+            f'<link rel="icon" href="data:image/svg+xml,{icon}">',
+            f'<link rel="stylesheet" href="{asset_url("style.css")}">',
+            # before the body is painted, hence not deferred
+            f'<script src="{asset_url("look.js")}"></script>',
+            *(script_tag(name) for name in _SCRIPTS),
+            early,
+        ]
     )
-
-
-def style_sheet() -> str:
-    """Return the style sheet of all pages."""
-    return (_ASSETS / "style.css").read_text(encoding="utf-8")
-
-
-def page_head() -> str:
-    """Return what every page adds to its head: the script that keeps ages and clocks counting."""
-    return f"<script>{(_ASSETS / 'page.js').read_text(encoding='utf-8')}</script>"

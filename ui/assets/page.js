@@ -1,60 +1,106 @@
+// When does the page refresh? By its timer, its buttons, changed addresses, live events, and when it comes back.
 (() => {
-  const DAY_S = 86400;
-  let first = null;
-  let rate = 1;
+  const { candlecast } = window;
+  const LINK_DOWN_S = 10;
+  const SETTLE_MS = 400;
+  const LIVE_PAUSE_MS = 2500;
+  const PAUSED = 'candlecast.paused';
+  let refreshedAt = performance.now();
+  let waiting = null;
+  let linkUp = false;
 
-  function words(seconds) {
-    const s = Math.max(0, Math.floor(seconds));
-    const two = (n) => String(n).padStart(2, '0');
-    if (s < 60) return s + ' s';
-    if (s < 3600) return Math.floor(s / 60) + ' min';
-    if (s < DAY_S) return Math.floor(s / 3600) + ' h ' + two(Math.floor((s % 3600) / 60)) + ' min';
-    return Math.floor(s / DAY_S) + ' d ' + Math.floor((s % DAY_S) / 3600) + ' h';
+  const paused = () => window.sessionStorage.getItem(PAUSED) === '1';
+  const intervalS = () => (linkUp ? candlecast.look.refreshS : Math.min(candlecast.look.refreshS, LINK_DOWN_S));
+
+  candlecast.refresh = (reason) => {
+    refreshedAt = performance.now();
+    clearTimeout(waiting);
+    waiting = null;
+    if (candlecast.pulse) candlecast.pulse(reason);
+    showCountdown();
+  };
+
+  // Several events of one close make one refresh, and a lively market no more than one in some seconds.
+  function soon(reason) {
+    if (waiting !== null || document.hidden || paused()) return;
+    const sinceMs = performance.now() - refreshedAt;
+    waiting = setTimeout(() => candlecast.refresh(reason), Math.max(SETTLE_MS, LIVE_PAUSE_MS - sinceMs));
   }
 
-  // A recorded market may run faster than the wall, or stand still: its speed is learnt from two samples.
-  function sample(clock) {
-    const market = Number(clock.dataset.marketMs);
-    const wall = performance.now();
-    if (first !== null && first.market === market && first.element === clock) return;
-    if (clock.dataset.live === 'true') rate = 1;
-    else if (first !== null && wall - first.wall > 2000) {
-      rate = Math.min(DAY_S, Math.max(0, (market - first.market) / (wall - first.wall)));
+  candlecast.go = (fields) => {
+    const url = new URL(window.location.href);
+    for (const [name, value] of Object.entries(fields)) {
+      if (value === '') url.searchParams.delete(name);
+      else url.searchParams.set(name, value);
     }
-    first = { market, wall, element: clock };
-  }
+    if (url.href === window.location.href) return;
+    window.history.replaceState(window.history.state, '', url);
+    carry();
+    document.dispatchEvent(new CustomEvent('cc:address', { detail: fields }));
+    candlecast.refresh('address');
+  };
 
-  function watchClock() {
-    const clock = document.querySelector('[data-market-ms]');
-    if (clock) sample(clock);
-  }
-
-  function tick() {
-    const clock = document.querySelector('[data-market-ms]');
-    if (first === null) return;
-    const now = first.market + rate * (performance.now() - first.wall);
-    if (clock) clock.textContent = new Date(now).toISOString().slice(0, 19).replace('T', ' ') + ' UTC';
-    for (const el of document.querySelectorAll('[data-since-ms]')) {
-      el.textContent = words((now - Number(el.dataset.sinceMs)) / 1000);
+  // The series on show goes along to the other pages.
+  function carry() {
+    const here = new URL(window.location.href).searchParams;
+    for (const link of document.querySelectorAll('.cc-menu a, .cc-brand, a[data-carry]')) {
+      const [path, query] = link.getAttribute('href').split('?');
+      const fields = new URLSearchParams(query);
+      for (const name of ['symbol', 'tf']) {
+        if (here.get(name)) fields.set(name, here.get(name));
+      }
+      const text = fields.toString();
+      link.setAttribute('href', path + (text ? '?' + text : ''));
     }
-    for (const el of document.querySelectorAll('[data-until-ms]')) {
-      const left = (Number(el.dataset.untilMs) - now) / 1000;
-      el.textContent = left > 0 ? 'in ' + words(left) : 'now due';
-    }
+  }
+  candlecast.carry = carry;
+
+  candlecast.pause = () => {
+    window.sessionStorage.setItem(PAUSED, paused() ? '0' : '1');
+    showCountdown();
+    if (!paused()) candlecast.refresh('resumed');
+  };
+
+  function showCountdown() {
+    const text = document.querySelector('[data-countdown]');
+    if (!text) return;
+    const leftS = Math.max(0, Math.ceil(intervalS() - (performance.now() - refreshedAt) / 1000));
+    const said = Math.floor(leftS / 60) + ':' + String(leftS % 60).padStart(2, '0');
+    const shown = paused() ? 'paused' : said;
+    if (text.textContent !== shown) text.textContent = shown;
+    document.querySelector('[data-pause]')?.setAttribute('aria-pressed', String(paused()));
   }
 
-  // The page has one look, the dark one, whatever the browser prefers.
-  function keepDark() {
-    if (!document.body.classList.contains('dark')) document.body.classList.add('dark');
-  }
+  setInterval(() => {
+    const dueMs = 1000 * intervalS();
+    if (!paused() && !document.hidden && performance.now() - refreshedAt >= dueMs) candlecast.refresh('timer');
+    else showCountdown();
+  }, 500);
 
-  document.addEventListener('keydown', (event) => {
-    if (event.key !== '/' || event.target.closest('input, textarea')) return;
-    event.preventDefault();
-    document.querySelector('#cc-symbol input')?.focus();
+  document.addEventListener('click', (event) => {
+    const target = event.target instanceof Element ? event.target : null;
+    const going = target?.closest('[data-go]');
+    if (going) candlecast.go(Object.fromEntries(new URLSearchParams(going.dataset.go)));
+    else if (target?.closest('[data-retry]')) candlecast.refresh('asked');
+    else if (target?.closest('[data-pause]')) candlecast.pause();
   });
-  new MutationObserver(keepDark).observe(document.body, { attributes: true, attributeFilter: ['class'] });
-  keepDark();
-  setInterval(watchClock, 100);
-  setInterval(tick, 1000);
+  document.addEventListener('change', (event) => {
+    const field = event.target instanceof Element ? event.target.closest('[data-go-name]') : null;
+    if (field) candlecast.go({ [field.dataset.goName]: field.type === 'checkbox' ? (field.checked ? '1' : '') : field.value });
+  });
+  document.addEventListener('cc:refresh', (event) => candlecast.refresh(event.detail?.reason || 'asked'));
+  document.addEventListener('cc:link', (event) => {
+    const came = event.detail.up && !linkUp;
+    linkUp = event.detail.up;
+    if (came || event.detail.changed) candlecast.refresh('link');
+  });
+  for (const kind of ['candle', 'forecast', 'news', 'alert', 'drift', 'gap']) {
+    document.addEventListener('cc:' + kind, () => {
+      const hears = document.querySelector('[data-hears]')?.dataset.hears.split(' ') || [];
+      if (hears.includes(kind) || kind === 'gap') soon(kind);
+    });
+  }
+  document.addEventListener('visibilitychange', () => {
+    if (!document.hidden && !paused() && performance.now() - refreshedAt > 1000 * LINK_DOWN_S) candlecast.refresh('seen');
+  });
 })();

@@ -1,22 +1,16 @@
-"""One page server per module, one browser per module, one tab per test."""
+"""One page server for all, one browser per module, one tab per test."""
 
-import os
-import shutil
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
-import httpx2
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import BrowserContext, expect
 
+from tests.browser import Tab, open_browser, run_page
 from tests.fakes import FakeApi
 from tests.loopback import free_port, serve_app
 
-START_LIMIT_S = 60
 PATIENCE_MS = 90_000
 
 
@@ -43,33 +37,6 @@ class ApiServer:
         self.start()
 
 
-@dataclass
-class Tab:
-    """A browser tab on the page, and every host that it asked."""
-
-    page: Page
-    url: str
-    hosts: set[str] = field(default_factory=set)
-    errors: list[str] = field(default_factory=list)
-
-    def open(self, query: str = "") -> Page:
-        self.page.goto(self.url + query)
-        return self.page
-
-
-def _wait_for(url: str, process: subprocess.Popen) -> None:
-    deadline = time.monotonic() + START_LIMIT_S
-    with httpx2.Client(trust_env=False) as client:
-        while time.monotonic() < deadline and process.poll() is None:
-            try:
-                client.get(url).raise_for_status()
-            except httpx2.TransportError:
-                time.sleep(0.05)
-            else:
-                return
-    pytest.fail(f"the UI did not answer at {url}; exit code {process.poll()}")
-
-
 @pytest.fixture(scope="session")
 def api_server() -> Iterator[ApiServer]:
     server = ApiServer(free_port())
@@ -80,26 +47,14 @@ def api_server() -> Iterator[ApiServer]:
 
 @pytest.fixture(scope="session")
 def ui_url(api_server: ApiServer) -> Iterator[str]:
-    port = free_port()
-    wanted = {"CANDLECAST_API__URL": f"http://127.0.0.1:{api_server.port}", "CANDLECAST_UI__PORT": str(port)}
-    process = subprocess.Popen([sys.executable, "-m", "ui"], env=os.environ | wanted)
-    try:
-        _wait_for(f"http://127.0.0.1:{port}/healthz", process)
-        yield f"http://127.0.0.1:{port}/"
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
+    with run_page(f"http://127.0.0.1:{api_server.port}") as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
 def context() -> Iterator[BrowserContext]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("no chromium on this machine: install one to run the tests of the page")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield running.new_context(viewport={"width": 1280, "height": 900})
-        running.close()
+    with open_browser() as browser:
+        yield browser.new_context(viewport={"width": 1280, "height": 900})
 
 
 @pytest.fixture
@@ -113,7 +68,5 @@ def tab(context: BrowserContext, ui_url: str, fake: FakeApi) -> Iterator[Tab]:
     found = Tab(context.new_page(), ui_url)
     found.page.set_default_timeout(PATIENCE_MS)
     expect.set_options(timeout=PATIENCE_MS)
-    found.page.on("request", lambda request: found.hosts.add(request.url.split("/")[2]))
-    found.page.on("pageerror", lambda error: found.errors.append(str(error)))
     yield found
     found.page.close()

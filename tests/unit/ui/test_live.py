@@ -19,3 +19,7 @@ def test_market_clock_tells_whether_the_market_is_live():
 
     assert f'data-market-ms="{NOW_MS}" data-live="true"' in text
     assert "2022-10-11 12:00:00 UTC" in text
+
+
+def test_moment_is_readable_without_script_and_carries_its_time():
+    assert live.moment(NOW) == '<time class="cc-time" datetime="2022-10-11T12:00:00Z">11 Oct 2022 12:00 UTC</time>'

@@ -1,13 +1,12 @@
 import re
 from datetime import timedelta
 
-import pytest
 from playwright.sync_api import expect
 
-from candlecast.schemas import Check, Problem
-from tests.fakes import NOW, make_forecast, make_readiness, make_status
+from candlecast.schemas import Problem
+from tests.fakes import NOW, hostile_stories, make_forecast, make_readiness, make_record, make_status
 
-X_RANGE = "() => document.querySelector('.cc-plot').layout.xaxis.range.map(String)"
+X_RANGE = "() => document.querySelector('.cc-plot').layout.xaxis.range.map((x) => String(x).slice(0, 19))"
 EVIL = "<img src=x onerror=\"document.title='owned'\">"
 
 
@@ -16,51 +15,42 @@ def expect_drawn(page, key="BTC/USDT 1h"):
 
 
 def refresh(page):
-    page.locator("#cc-refresh").click()
+    page.evaluate("window.candlecast.refresh('asked')")
 
 
-def unavailable(detail):
-    return Problem(title="Model not ready", status=503, detail=detail)
+def numbers(page, selector):
+    return [float(text.replace("−", "-")) for text in page.locator(selector).all_inner_texts()]
 
 
-def test_page_draws_chart_and_says_the_forecast(tab):
+def test_page_shows_every_panel_and_asks_no_host_but_its_own(tab, fake):
+    fake.records = [make_record("BTC/USDT")]
     page = tab.open()
 
     expect_drawn(page)
-    expect(page.locator("#cc-forecast")).to_contain_text("Up 54.1 %")
-    expect(page.locator("#cc-forecast")).to_contain_text("closes in 57 min", ignore_case=True)
-    expect(page.locator("#cc-watchlist button")).to_have_count(3)
-    expect(page.locator("#cc-source")).to_have_text("Recorded")
-    expect(page.locator(".cc-banner")).to_contain_text("60 times its speed")
-    expect(page.get_by_text("Not financial advice")).to_be_visible()
-    assert page.locator(".cc-plot .candlestick, .cc-plot .boxlayer path").count() > 100
+    for panel, says in {
+        "#cc-title": "BTC/USDT",
+        "#cc-forecast": "Up 54.1 %",
+        "#cc-why": "RSI 38, low",
+        "#cc-record": "53.8 %",
+        "#cc-sentiment": "−0.12",
+        "#cc-headlines": "Example headline",
+        "#cc-watchlist": "LTC",
+        "#cc-data": "fake 3",
+    }.items():
+        expect(page.locator(panel)).to_contain_text(says)
+    expect(page.locator("#cc-forecast")).to_contain_text(re.compile("closes in 5[67] min", re.I))
+    expect(page.locator("#cc-forecast")).to_contain_text("Not financial advice")
+    expect(page.locator("#cc-watchlist .cc-spark")).to_have_count(3)
+    expect(page.locator("h1")).to_have_count(1)
+    *lines, total = numbers(page, "#cc-why .cc-num")
+    assert round(sum(lines), 2) == total
+    assert tab.hosts == {tab.url.split("/")[2]}
     assert tab.errors == []
 
 
-def test_page_asks_no_host_but_its_own(tab, fake):
-    page = tab.open()
-    expect_drawn(page)
-    fake.forecasts["BTC/USDT"] = make_forecast(direction="down", p_up=0.3)
-    refresh(page)
-    expect(page.locator("#cc-forecast")).to_contain_text("Down 70.0 %")
-
-    assert tab.hosts == {tab.url.split("/")[2]}
-
-
-def test_symbol_from_another_venue_is_marked_in_the_watchlist_and_on_its_chart(tab, fake):
-    page = tab.open()
-    expect(page.locator("#cc-origin")).to_have_text("fake · stream")
-    expect(page.locator(".cc-detour")).to_have_count(0)
-
+def test_symbol_picked_in_the_watchlist_changes_every_panel_and_the_address(tab, fake):
     fake.statuses[1] = make_status("ETH/USDT", source="kraken:USD", quality="failover")
-    page.locator("#cc-watchlist button", has_text="ETH").click()
-
-    expect(page.locator("#cc-watchlist button", has_text="ETH").locator(".cc-detour")).to_have_text("failover")
-    expect(page.locator("#cc-origin")).to_have_text("kraken:USD · failover")
-    expect(page.locator("#cc-origin")).to_have_attribute("title", re.compile("another venue than fake"))
-
-
-def test_symbol_picked_in_the_watchlist_changes_chart_card_and_address(tab):
+    fake.forecasts["ETH/USDT"] = make_forecast("ETH/USDT", direction="down", p_up=0.3)
     page = tab.open()
     expect_drawn(page)
 
@@ -68,31 +58,14 @@ def test_symbol_picked_in_the_watchlist_changes_chart_card_and_address(tab):
 
     expect_drawn(page, "ETH/USDT 1h")
     expect(page.locator("#cc-title h1")).to_have_text("ETH/USDT")
-    expect(page.locator("#cc-symbol input")).to_have_value("ETH/USDT")
-    expect(page).to_have_url(re.compile(r"symbol=ETH%2FUSDT&tf=1h"))
+    expect(page.locator("#cc-forecast")).to_contain_text("Down 70.0 %")
+    expect(page.locator("#cc-watchlist button[aria-pressed=true]")).to_contain_text("ETH")
+    expect(page.locator("#cc-watchlist .cc-detour")).to_have_text("failover")
+    expect(page).to_have_url(re.compile(r"symbol=ETH%2FUSDT"))
 
-
-def test_symbol_typed_into_the_search_changes_the_chart(tab):
-    page = tab.open()
-    expect_drawn(page)
-
-    page.locator("#cc-symbol input").fill("ltc")
-    page.get_by_role("option", name="LTC/USDT").click()
-
-    expect_drawn(page, "LTC/USDT 1h")
-
-
-def test_address_with_symbol_opens_it(tab):
-    page = tab.open("?symbol=ETH/USDT&tf=1h")
-
-    expect_drawn(page, "ETH/USDT 1h")
-
-
-def test_address_with_unknown_symbol_shows_the_first_and_says_so(tab):
-    page = tab.open(f"?symbol={EVIL}&tf=99h")
-
-    expect_drawn(page)
-    expect(page.locator("#cc-title h1")).to_have_text("BTC/USDT")
+    page.get_by_role("button", name="RSI").click()
+    expect(page.get_by_role("button", name="RSI")).to_have_attribute("aria-pressed", "false")
+    expect(page).to_have_url(re.compile("ind="))
 
 
 def test_zoom_survives_a_refresh_with_a_new_candle(tab, fake):
@@ -105,147 +78,59 @@ def test_zoom_survives_a_refresh_with_a_new_candle(tab, fake):
     page.wait_for_function(f"before => JSON.stringify(({X_RANGE})()) !== JSON.stringify(before)", arg=before)
     zoomed = page.evaluate(X_RANGE)
 
-    fake.n_candles = 310
+    fake.n_candles = 290
     fake.forecasts["BTC/USDT"] = make_forecast(direction="down", p_up=0.3)
     refresh(page)
 
     expect(page.locator("#cc-forecast")).to_contain_text("Down 70.0 %")
-    page.wait_for_function("() => document.querySelector('.cc-plot').data[0].x.length === 310")
+    page.wait_for_function("() => document.querySelector('.cc-plot').data[0].x.length === 290")
     assert page.evaluate(X_RANGE) == zoomed
 
 
-def test_age_and_countdown_go_on_counting_between_refreshes(tab, fake):
+def test_missing_forecast_is_said_in_words_beside_a_living_chart(tab, fake):
+    detail = f"no promoted model for 1h; train one {EVIL}"
+    fake.failing["/v1/forecasts/latest"] = Problem(title="Model not ready", status=503, detail=detail)
+    fake.stories = hostile_stories()
+
+    page = tab.open()
+
+    expect_drawn(page)
+    expect(page.locator("#cc-forecast")).to_contain_text(detail)
+    expect(page.locator("#cc-headlines")).to_contain_text("<script>")
+    assert page.evaluate("() => document.querySelector('.cc-plot').layout.xaxis2") is None
+    assert page.locator("#cc-main :is(img, script), #cc-headlines a[href^='javascript' i]").count() == 0
+    assert "owned" not in page.title()
+
+
+def test_lost_api_keeps_the_panels_dimmed_with_an_age_and_comes_back(tab, api_server, fake):
     fake.readiness = make_readiness(source="live", banner=None, market_time=NOW + timedelta(seconds=10))
     page = tab.open()
     expect_drawn(page)
-
-    expect(page.locator("#cc-source")).to_have_text("Live")
-    expect(page.locator("#cc-age")).to_contain_text("1")
-    expect(page.locator("#cc-age")).to_contain_text(re.compile(r"data 1[2-6] s old"))
-
-
-def test_clock_of_a_replay_learns_its_speed_from_two_answers(tab, fake):
-    page = tab.open()
-    expect_drawn(page)
-    page.wait_for_timeout(2_500)
-
-    fake.readiness = make_readiness(market_time=NOW + timedelta(hours=1))
-    refresh(page)
-    expect(page.locator("#cc-clock")).to_contain_text("2022-10-11 13:0")
-
-    # an hour passed within a few wall seconds, so minutes pass by the second
-    expect(page.locator("#cc-clock")).to_contain_text(re.compile("13:[1-5]|14:"))
-
-
-@pytest.mark.parametrize(
-    ("title", "status", "detail"),
-    [
-        ("Model not ready", 503, "no promoted model for 1h; train one with `candlecast train`"),
-        ("Insufficient history", 409, "BTC/USDT has 12 candles, needs 600"),
-        ("Unknown symbol", 404, "symbol 'BTC/USDT' is not tracked"),
-    ],
-)
-def test_missing_forecast_is_said_in_words_beside_a_living_chart(tab, fake, title, status, detail):
-    fake.failing["/v1/forecasts/latest"] = Problem(title=title, status=status, detail=detail)
-
-    page = tab.open()
-
-    expect_drawn(page)
-    expect(page.locator("#cc-forecast")).to_contain_text(title)
-    expect(page.locator("#cc-forecast")).to_contain_text(detail)
-    assert page.evaluate("() => document.querySelector('.cc-plot').layout.xaxis2") is None
-
-
-def test_unready_service_is_a_banner_with_the_failing_check(tab, fake):
-    checks = [Check(name="model", ok=False, detail="still training")]
-    fake.readiness = make_readiness(ready=False, checks=checks)
-
-    page = tab.open()
-
-    expect(page.locator("#cc-banner")).to_contain_text("Not ready yet. model: still training")
-
-
-def test_lost_api_shows_errors_keeps_the_chart_and_comes_back(tab, api_server):
-    page = tab.open()
-    expect_drawn(page)
+    expect(page.locator("#cc-forecast")).to_contain_text("Up 54.1 %")
 
     api_server.stop()
     refresh(page)
 
-    expect(page.locator("#cc-source")).to_have_text("No answer")
-    expect(page.locator("#cc-banner")).to_contain_text("candlecast run")
-    expect(page.locator("#cc-forecast")).to_contain_text("no Candlecast API answers at")
-    expect(page.locator(".cc-note")).to_contain_text("no Candlecast API answers at")
+    expect(page.locator("#cc-forecast .cc-strip")).to_contain_text("as of")
+    expect(page.locator("#cc-forecast")).to_contain_text("Up 54.1 %")
+    expect(page.locator("#cc-watchlist button")).to_have_count(3)
     expect(page.locator(".cc-plot")).to_have_class(re.compile("cc-dimmed"))
     assert "Traceback" not in page.inner_text("body")
 
     api_server.start()
-    refresh(page)
+    page.locator("#cc-forecast [data-retry]").click()
 
-    expect(page.locator("#cc-source")).to_have_text("Recorded")
-    expect(page.locator("#cc-forecast")).to_contain_text("Up 54.1 %")
+    expect(page.locator("#cc-forecast .cc-strip")).to_be_hidden()
     expect(page.locator(".cc-note")).to_be_hidden()
 
 
-def test_page_opened_before_the_api_fills_itself_once_it_answers(tab, api_server):
-    api_server.stop()
-    page = tab.open("?symbol=ETH/USDT")
-    expect(page.locator("#cc-banner")).to_contain_text("no Candlecast API answers at")
-
-    api_server.start()
-    refresh(page)
-
-    expect_drawn(page, "ETH/USDT 1h")
-
-
-def test_series_without_candles_is_said_and_no_chart_is_drawn(tab, fake):
-    fake.n_candles = 1
-    fake.failing["/v1/forecasts/latest"] = unavailable("none")
-    fake.failing["/v1/candles"] = Problem(title="Insufficient history", status=409, detail="backfill is under way")
-
-    page = tab.open()
-
-    expect(page.locator(".cc-note")).to_have_text("backfill is under way")
-
-
-def test_markup_in_answers_is_inert(tab, fake):
-    fake.statuses = [make_status("BTC/USDT")]
-    fake.readiness = make_readiness(banner=EVIL)
-    fake.failing["/v1/forecasts/latest"] = unavailable(EVIL)
-
-    page = tab.open()
-
-    expect_drawn(page)
-    expect(page.locator("#cc-banner")).to_contain_text("<img src=x")
-    expect(page.locator("#cc-forecast")).to_contain_text("<img src=x")
-    expect(page.locator("img[src='x']")).to_have_count(0)
-    assert page.title() == "Candlecast"
-
-
-def test_stock_days_leave_no_room_for_weekends(tab, fake):
+def test_stock_on_a_phone_leaves_no_room_for_weekends_and_does_not_scroll_sideways(tab, fake):
     fake.statuses = [make_status("AAPL", timeframes=["1d"])]
+    tab.page.set_viewport_size({"width": 390, "height": 844})
 
     page = tab.open()
 
     expect_drawn(page, "AAPL 1d")
-    breaks = page.evaluate("() => document.querySelector('.cc-plot').layout.xaxis.rangebreaks.length")
-    assert breaks >= 1
-
-
-def test_phone_has_no_sideways_scroll(tab):
-    tab.page.set_viewport_size({"width": 390, "height": 844})
-    page = tab.open()
-    expect_drawn(page)
-
+    expect(page.locator("#cc-forecast .cc-call")).to_be_visible()
+    assert page.evaluate("() => document.querySelector('.cc-plot').layout.xaxis.rangebreaks.length") >= 1
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
-    expect(page.locator("#cc-forecast")).to_be_visible()
-
-
-def test_chart_offers_no_way_to_send_data_elsewhere(tab):
-    page = tab.open()
-    expect_drawn(page)
-
-    titles = page.locator(".cc-plot .modebar-btn").evaluate_all("all => all.map(b => b.dataset.title || '')")
-
-    assert any("Download" in title for title in titles)
-    assert not any("loud" in title or "hare" in title for title in titles)

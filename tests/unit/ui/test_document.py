@@ -1,0 +1,72 @@
+import asyncio
+
+import httpx2
+import pytest
+from fastapi import FastAPI
+from fastapi.responses import HTMLResponse, PlainTextResponse, StreamingResponse
+
+from ui.document import DocumentHead
+
+PAGE = "<html><head><title>x</title></head><body></head></body></html>"
+MANIFEST = '<link rel="manifest" href="/manifest.json" />'
+
+
+def make_app(prefix=""):
+    app = FastAPI()
+
+    @app.get("/")
+    @app.get("/charts")
+    def page() -> HTMLResponse:
+        return HTMLResponse(PAGE)
+
+    @app.get("/manifest")
+    def installable() -> HTMLResponse:
+        return HTMLResponse(PAGE.replace("</title>", f"</title>{MANIFEST}", 1))
+
+    @app.get("/broken")
+    def broken() -> HTMLResponse:
+        return HTMLResponse(PAGE, status_code=500)
+
+    @app.get("/other")
+    def other() -> PlainTextResponse:
+        return PlainTextResponse(PAGE)
+
+    @app.get("/parts")
+    def parts() -> StreamingResponse:
+        return StreamingResponse(iter([PAGE[:20], PAGE[20:]]), media_type="text/html")
+
+    heads = {path: "<link>" for path in ("/", "/charts", "/broken", "/parts", "/manifest")}
+    app.add_middleware(DocumentHead, heads=heads, prefix=prefix)
+    return app
+
+
+def get(path, prefix=""):
+    return asyncio.run(ask(path, prefix))
+
+
+async def ask(path, prefix):
+    transport = httpx2.ASGITransport(make_app(prefix))
+    async with httpx2.AsyncClient(transport=transport, base_url="http://page") as client:
+        return await client.get(path)
+
+
+@pytest.mark.parametrize("path", ["/", "/charts", "/parts", "/manifest"])
+def test_head_of_a_page_gets_ours_once_at_its_end(path):
+    answer = get(path)
+
+    assert answer.text == PAGE.replace("</head>", "<link></head>", 1)
+    assert int(answer.headers.get("content-length", len(answer.content))) == len(answer.content)
+
+
+@pytest.mark.parametrize("path", ["/broken", "/other"])
+def test_other_answers_stay_as_they_are(path):
+    assert (get(path)).text == PAGE
+
+
+@pytest.mark.parametrize("path", ["/site/charts", "/charts", "/site", "/site/"])
+def test_prefix_that_a_proxy_left_on_is_taken_off(path):
+    assert "<link>" in (get(path, prefix="/site")).text
+
+
+def test_path_that_only_begins_like_the_prefix_is_not_found():
+    assert (get("/sitemap", prefix="/site")).status_code == 404

@@ -1,0 +1,136 @@
+import asyncio
+import json
+
+import pytest
+
+from candlecast.errors import SourceUnavailableError
+from candlecast.schemas import Check, StreamEvent
+from candlecast.settings import UiSettings
+from tests.fakes import make_readiness
+from ui import relay
+from ui.answers import Answers
+from ui.preference_store import PreferenceStore
+from ui.site import Site
+
+
+class Api:
+    """What the relay asks of the client: a stream that may be cut, and readiness."""
+
+    def __init__(self, *batches):
+        self.batches = list(batches)
+        self.asked_after = []
+        self.readiness_answer = make_readiness()
+
+    async def stream(self, symbols, *, last_id, once):
+        self.asked_after.append(last_id)
+        if not self.batches:
+            raise SourceUnavailableError("cut")
+        for event in self.batches.pop(0):
+            yield event
+        raise SourceUnavailableError("cut")
+
+    async def readiness(self):
+        if isinstance(self.readiness_answer, Exception):
+            raise self.readiness_answer
+        return self.readiness_answer
+
+
+def site_of(api):
+    answers = Answers()
+    return Site(api, answers, PreferenceStore(api, answers), UiSettings(), "http://127.0.0.1:1", 1)
+
+
+def price(number, value=1.0):
+    return StreamEvent(id=f"{number}-0", event="price", data={"symbol": "BTC/USDT", "price": value})
+
+
+def heard(site, *, n, last_id=""):
+    """Return the first `n` events that a browser hears, as (kind, id, data)."""
+
+    async def listen():
+        events = relay._events(site, relay._Asked(site.client, [], last_id))
+        found = []
+        async for chunk in events:
+            lines = dict(line.split(": ", 1) for line in chunk.decode().strip().splitlines())
+            if "data" in lines:
+                found.append((lines["event"], lines.get("id"), json.loads(lines["data"])))
+            if len(found) == n:
+                await events.aclose()
+                return found
+
+    return asyncio.run(asyncio.wait_for(listen(), 5))
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    monkeypatch.setattr(relay, "LINK_S", 0.01)
+    monkeypatch.setattr(relay, "FIRST_PAUSE_S", 0.005)
+
+
+def test_relay_passes_events_on_with_their_ids():
+    events = heard(site_of(Api([price(1), price(2, 7.5)])), n=4)
+
+    assert ("price", "2-0", {"symbol": "BTC/USDT", "price": 7.5}) in events
+
+
+def test_relay_goes_on_behind_the_last_event_after_a_cut():
+    api = Api([price(1)], [price(2)])
+
+    events = heard(site_of(api), n=8, last_id="0-9")
+
+    assert [number for kind, number, _ in events if kind == "price"] == ["1-0", "2-0"]
+    assert api.asked_after[:2] == ["0-9", "1-0"]
+
+
+def test_relay_says_when_the_api_is_gone():
+    api = Api()
+    api.readiness_answer = SourceUnavailableError("gone")
+
+    (kind, _, told), *_ = heard(site_of(api), n=1)
+
+    assert (kind, told) == ("link", {"api": False, "stream": False, "failing": []})
+
+
+def test_relay_names_failing_checks():
+    api = Api()
+    api.readiness_answer = make_readiness(checks=[Check(name="redis", ok=False, detail="down")])
+
+    [(_, _, told)] = heard(site_of(api), n=1)
+
+    assert told["failing"] == ["redis"]
+
+
+def test_relay_says_that_the_stream_lives_only_while_events_can_be_read():
+    beat = StreamEvent(id=None, event="heartbeat", data={"live": False, "market_time": "2022-01-01T00:00:00Z"})
+
+    async def hang():
+        await asyncio.sleep(60)
+
+    class Held(Api):
+        async def stream(self, symbols, *, last_id, once):
+            yield beat
+            await hang()
+
+    events = heard(site_of(Held()), n=4)
+
+    assert events[-1][2]["stream"] is False
+
+
+def test_closed_candle_makes_kept_answers_old():
+    site = site_of(Api([StreamEvent(id="5-0", event="candle", data={"symbol": "BTC/USDT"})]))
+    asked = []
+
+    async def ask():
+        asked.append(1)
+        return len(asked)
+
+    async def around():
+        await site.answers.get("candles", ask)
+        events = relay._events(site, relay._Asked(site.client, [], ""))
+        async for chunk in events:
+            if b"event: candle" in chunk:
+                break
+        await events.aclose()
+        return await site.answers.get("candles", ask)
+
+    assert asyncio.run(around()) == 2

@@ -1,0 +1,1 @@
+"""Charts: Plotly figures as plain dicts, and the component that redraws them in place."""

@@ -1,0 +1,1 @@
+"""Why does the model lean this way? The features of a forecast in plain words."""

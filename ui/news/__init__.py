@@ -1,0 +1,1 @@
+"""What the page of the news is made of: what is wanted, what was found, and how both are shown."""

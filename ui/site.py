@@ -1,0 +1,123 @@
+"""What do all pages share? The API, its answers, the reader's preferences, and the list of pages."""
+
+import asyncio
+from dataclasses import dataclass
+
+from candlecast.client import AsyncCandlecastClient
+from candlecast.errors import SourceUnavailableError
+from candlecast.schemas import Readiness
+from candlecast.settings import Settings, UiSettings
+from ui.answers import Answers
+from ui.preference_store import PreferenceStore
+
+API_TIMEOUT_S = 8.0
+READY_LIMIT_S = 2.5
+
+
+@dataclass(frozen=True, slots=True)
+class PageSpec:
+    """One page.
+
+    Parameters
+    ----------
+    name : str
+        Its module in `ui.pages`.
+    title : str
+        What the menu calls it.
+    path : str
+        Behind the root of the site; "" is the first page.
+    key : str
+        Pressed after ``g`` to go there.
+    hears : tuple of str
+        Kinds of live events at which it refreshes.
+    draws : bool
+        Whether it begins with a chart.
+    """
+
+    name: str
+    title: str
+    path: str
+    key: str
+    hears: tuple[str, ...]
+    draws: bool = False
+
+
+PAGES = (
+    PageSpec("dashboard", "Dashboard", "", "d", ("candle", "forecast", "news", "drift"), draws=True),
+    PageSpec("charts", "Charts", "charts", "c", ("candle", "forecast", "news"), draws=True),
+    PageSpec("news", "News", "news", "n", ("news",)),
+    PageSpec("track_record", "Track record", "track-record", "t", ("forecast",)),
+    PageSpec("models", "Models", "models", "m", ("drift",)),
+    PageSpec("settings", "Settings", "settings", "s", ("alert",)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What every page may use.
+
+    Parameters
+    ----------
+    client : AsyncCandlecastClient
+        Asks with the key of the settings.
+    answers : Answers
+        Share what is asked often: ``await site.answers.get(key, ask)``.
+    preferences : PreferenceStore
+        Where a reader's preferences are kept.
+    ui : UiSettings
+        Of the page itself.
+    api_url : str
+        Where the API is.
+    horizon : int
+        Candles ahead of the forecasts on show.
+    """
+
+    client: AsyncCandlecastClient
+    answers: Answers
+    preferences: PreferenceStore
+    ui: UiSettings
+    api_url: str
+    horizon: int
+
+    def as_admin(self, key: str) -> AsyncCandlecastClient:
+        """Return a client that sends the reader's own key; close it after use."""
+        return AsyncCandlecastClient(self.api_url, api_key=key, timeout_s=API_TIMEOUT_S, longest_wait_s=0.0)
+
+    async def readiness(self) -> Readiness:
+        """Return how the service is, soon: the header must not wait for an API that hangs.
+
+        Raises
+        ------
+        SourceUnavailableError
+            When no API answers within `READY_LIMIT_S`.
+        """
+        try:
+            async with asyncio.timeout(READY_LIMIT_S):
+                return await self.answers.get("readiness", self.client.readiness, ttl_s=1.0)
+        except TimeoutError as error:
+            raise SourceUnavailableError(
+                f"{self.api_url} did not answer within {READY_LIMIT_S:g} s; see whether the API runs"
+            ) from error
+
+    async def close(self) -> None:
+        """Close the connections to the API."""
+        await self.client.close()
+
+
+def make_client(settings: Settings) -> AsyncCandlecastClient:
+    """Return a client that never waits: a page asks again by itself, and shows meanwhile what it has."""
+    key = settings.api.key.get_secret_value()
+    return AsyncCandlecastClient(settings.api.url, api_key=key, timeout_s=API_TIMEOUT_S, longest_wait_s=0.0)
+
+
+def make_site(settings: Settings) -> Site:
+    """Return the site that `settings` describe; nothing is asked yet."""
+    client, answers = make_client(settings), Answers()
+    return Site(
+        client=client,
+        answers=answers,
+        preferences=PreferenceStore(client, answers),
+        ui=settings.ui,
+        api_url=settings.api.url,
+        horizon=settings.market.horizon,
+    )
