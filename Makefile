@@ -11,7 +11,7 @@ RUN_FLAGS = $(if $(SOURCE),--source $(SOURCE)) $(if $(DATA),--data "$(DATA)") $(
 	$(if $(FAULTS),--faults "$(FAULTS)") $(if $(FOLDER),--folder "$(FOLDER)")
 
 .DEFAULT_GOAL := help
-.PHONY: help setup torch run test test-torch test-slow test-compose check bench lock
+.PHONY: help setup torch run test test-torch test-slow test-compose check bench screenshots lock
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/' | expand -t 22
@@ -56,6 +56,9 @@ check: $(SETUP) ## Lint, types, import contracts
 
 bench: $(TORCH) ## Run all benchmarks: ours and the peer in turn
 	@for file in $$(grep -l __main__ benchmarks/*.py); do $(PY) $$file || exit 1; done
+
+screenshots: $(SETUP) ## Take the pictures of docs/images from a running stack: PAGE=
+	$(PY) docs/screenshots.py $(if $(PAGE),--page "$(PAGE)")
 
 lock: $(SETUP) ## Resolve the dependencies again
 	.venv/bin/uv pip compile --quiet pyproject.toml --universal --generate-hashes --no-header --no-annotate -o requirements.lock

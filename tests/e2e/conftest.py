@@ -6,26 +6,35 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
 import pandas as pd
 import psutil
+import psycopg2
 import pytest
+from playwright.sync_api import Browser, expect
 
 from candlecast.replay.headlines import make_headlines
 from candlecast.replay.synthetic import FIRST_OPEN, make_recording, write_recording
 from cluster.ports import Ports
 from cluster.stack_files import running_environment
 from cluster.sweep import marked_processes
+from tests.browser import Tab, open_browser, run_page
+from tests.cutting_proxy import CuttingProxy, cutting_proxy
+from tests.fakes.news import HOSTILE
 
 SYMBOLS = ("BTC/USDT", "ETH/USDT", "NEW/USDT")
 N_CANDLES = 2_600
+# before the end of a recording its clock begins
+BACK_CANDLES = 500
 # a candle closes every 30 wall seconds
 SPEED = 120
 START_LIMIT_S = 240
 STOP_LIMIT_S = 40
+PATIENCE_MS = 60_000
 CANDLECAST = str(Path(sys.executable).with_name("candlecast"))
 
 
@@ -84,6 +93,15 @@ class Stack:
     def pids(self) -> list[int]:
         return marked_processes(self.folder)
 
+    def query(self, sql: str) -> list[tuple]:
+        connection = psycopg2.connect(self.environment()["CANDLECAST_DATABASE__URL"])
+        try:
+            with connection, connection.cursor() as cursor:
+                cursor.execute(sql)
+                return cursor.fetchall()
+        finally:
+            connection.close()
+
     def listening(self) -> set[str]:
         """Return every address on which a process of this stack listens."""
         ours = {*self.pids(), self.process.pid}
@@ -100,6 +118,12 @@ def _write_news(path: Path) -> None:
     end = FIRST_OPEN + timedelta(hours=N_CANDLES)
     headlines = make_headlines(list(SYMBOLS[:2]), end - timedelta(hours=600), end, seed=13, story_every_s=3_600)
     rows = [(item.published_at, item.title, item.source, item.url) for item in headlines.items]
+    # as the clock begins, so that they are the newest ones for a while
+    begins = end - timedelta(hours=BACK_CANDLES)
+    rows += [
+        (begins + timedelta(minutes=10 + place), f"{title} Bitcoin ({place})", "CoinDesk", url)
+        for place, (title, url) in enumerate(HOSTILE)
+    ]
     pd.DataFrame(rows, columns=["published_at", "title", "source", "url"]).to_csv(path, index=False)
 
 
@@ -120,3 +144,49 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     yield running
     if running.process.poll() is None:
         running.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all."""
+    with open_browser() as running:
+        yield running
+
+
+@pytest.fixture
+def tab(browser: Browser, stack: Stack) -> Iterator[Tab]:
+    """A tab of a reader who never was here before, on the page of the stack."""
+    with _new_tab(browser, stack.ports.url("ui") + "/") as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def way(stack: Stack) -> Iterator[CuttingProxy]:
+    """The way from a page to the API, which a test may cut."""
+    with cutting_proxy(stack.ports.of("serve")) as proxy:
+        yield proxy
+
+
+@pytest.fixture(scope="session")
+def way_url(way: CuttingProxy) -> Iterator[str]:
+    """A page server that asks the API of the stack over `way`."""
+    with run_page(f"http://127.0.0.1:{way.port}") as url:
+        yield url
+
+
+@pytest.fixture
+def way_tab(browser: Browser, way: CuttingProxy, way_url: str) -> Iterator[Tab]:
+    """A tab on the page whose way to the API may be cut; whole as the test begins."""
+    way.mend()
+    with _new_tab(browser, way_url) as found:
+        yield found
+
+
+@contextmanager
+def _new_tab(browser: Browser, url: str) -> Iterator[Tab]:
+    context = browser.new_context(viewport={"width": 1440, "height": 980})
+    expect.set_options(timeout=PATIENCE_MS)
+    found = Tab(context.new_page(), url)
+    found.page.set_default_timeout(PATIENCE_MS)
+    yield found
+    context.close()

@@ -4,7 +4,6 @@ The tests run in the order of this file: the last ones kill, restart and stop th
 """
 
 import json
-import shutil
 import signal
 import subprocess
 import sys
@@ -14,7 +13,6 @@ from pathlib import Path
 
 import httpx2
 import pandas as pd
-import psycopg2
 import pytest
 
 from candlecast.replay.remote import fetch_clock
@@ -42,16 +40,6 @@ def forecast(stack: Stack, symbol: str = SYMBOLS[0], *, patience_s: float = 60.0
         time.sleep(0.5)
 
 
-def query(stack: Stack, sql: str) -> list[tuple]:
-    connection = psycopg2.connect(stack.environment()["CANDLECAST_DATABASE__URL"])
-    try:
-        with connection, connection.cursor() as cursor:
-            cursor.execute(sql)
-            return cursor.fetchall()
-    finally:
-        connection.close()
-
-
 def test_run_of_a_recording_says_so_first_and_prints_the_addresses(stack):
     lines = stack.output.read_text().splitlines()
 
@@ -72,8 +60,7 @@ def test_forecast_of_the_running_stack_is_whole(stack):
 
 def test_forecast_asked_twice_is_one_row_of_the_ledger(stack):
     first, second = forecast(stack), forecast(stack)
-    rows = query(
-        stack,
+    rows = stack.query(
         "SELECT count(*), count(DISTINCT (symbol_id, timeframe, horizon, as_of, model_id)) FROM predictions_table",
     )
 
@@ -88,12 +75,11 @@ def test_stored_candles_equal_the_files_row_for_row_with_their_gaps(stack):
     for symbol in SYMBOLS:
         file = pd.read_csv(stack.data / f"{symbol.replace('/', '_')}.csv.gz")
         opens = pd.to_datetime(file["ts"], utc=True)
-        newest = query(
-            stack, f"SELECT max(close_time) FROM ohlcv_table JOIN symbols ON id = symbol_id WHERE symbol = '{symbol}'"
+        newest = stack.query(
+            f"SELECT max(close_time) FROM ohlcv_table JOIN symbols ON id = symbol_id WHERE symbol = '{symbol}'"
         )
         closed = opens + pd.Timedelta(hours=1) <= min(before, newest[0][0])
-        rows = query(
-            stack,
+        rows = stack.query(
             "SELECT open_time, open, high, low, close, volume FROM ohlcv_table JOIN symbols ON id = symbol_id "
             f"WHERE symbol = '{symbol}' AND close_time <= '{before.isoformat()}' ORDER BY open_time",
         )
@@ -125,8 +111,8 @@ def test_candles_route_pages_through_everything_in_order(stack):
         if cursor is None:
             break
 
-    stored = query(
-        stack, f"SELECT count(*) FROM ohlcv_table JOIN symbols ON id = symbol_id WHERE symbol = '{SYMBOLS[1]}'"
+    stored = stack.query(
+        f"SELECT count(*) FROM ohlcv_table JOIN symbols ON id = symbol_id WHERE symbol = '{SYMBOLS[1]}'"
     )
     assert pages == sorted(set(pages))
     assert stored[0][0] - 2 <= len(pages) <= stored[0][0]
@@ -225,7 +211,7 @@ def test_ray_job_submit_after_candlecast_env_trains_a_model(stack):
     assert "CANDLECAST_DATABASE__OWNER_URL" not in names
     assert job.returncode == 0, job.stdout + job.stderr
     assert "out of sample accuracy" in job.stdout
-    assert query(stack, "SELECT count(*) FROM model_metadata")[0][0] >= 2
+    assert stack.query("SELECT count(*) FROM model_metadata")[0][0] >= 2
 
 
 def test_candlecast_tune_searches_and_registers_the_best(stack):
@@ -239,12 +225,12 @@ def test_candlecast_tune_searches_and_registers_the_best(stack):
     state = get(stack, f"/v1/jobs/{job.stdout.split()[1]}").json()
     assert (state["status"], state["progress"]["done"]) == ("SUCCEEDED", state["progress"]["total"])
     assert any("progress 2/2 trials" in line for line in state["log"])
-    assert query(stack, "SELECT count(*) FROM model_metadata WHERE status = 'champion'") == [(1,)]
+    assert stack.query("SELECT count(*) FROM model_metadata WHERE status = 'champion'") == [(1,)]
 
 
 def test_candlecast_models_rollback_promotes_the_one_before(stack):
-    [(before,)] = query(stack, "SELECT id FROM model_metadata WHERE status = 'champion'")
-    [(other,), *_] = query(stack, "SELECT id FROM model_metadata WHERE status <> 'champion'")
+    [(before,)] = stack.query("SELECT id FROM model_metadata WHERE status = 'champion'")
+    [(other,), *_] = stack.query("SELECT id FROM model_metadata WHERE status <> 'champion'")
 
     for arguments, serves in ((["promote", other], other), (["rollback"], before)):
         command = subprocess.run(
@@ -252,7 +238,7 @@ def test_candlecast_models_rollback_promotes_the_one_before(stack):
         )
         assert command.returncode == 0, command.stderr
         assert serves in command.stdout
-        assert query(stack, "SELECT id FROM model_metadata WHERE status = 'champion'") == [(serves,)]
+        assert stack.query("SELECT id FROM model_metadata WHERE status = 'champion'") == [(serves,)]
 
 
 def test_candlecast_backfill_and_doctor_agree_that_nothing_is_missing(stack):
@@ -271,23 +257,6 @@ def test_candlecast_backfill_and_doctor_agree_that_nothing_is_missing(stack):
     for symbol in SYMBOLS[:2]:
         n_gone = sum(hole["n_candles"] for hole in series[symbol]["outages"])
         assert series[symbol]["expected"] - series[symbol]["stored"] == n_gone > 0
-
-
-def test_page_of_the_running_stack_shows_the_forecast(stack):
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("chromium is not installed: apt-get install chromium")
-    from playwright.sync_api import expect, sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_page()
-        page.goto(stack.ports.url("ui"))
-
-        expect(page.get_by_text("Recorded candles (data)")).to_be_visible(timeout=60_000)
-        expect(page.locator(".js-plotly-plot")).to_be_visible(timeout=60_000)
-        expect(page.get_by_text("80 % interval", exact=True)).to_be_visible(timeout=60_000)
-        browser.close()
 
 
 def test_second_run_in_the_same_folder_is_refused_in_one_line(stack):
@@ -311,7 +280,7 @@ def test_stack_killed_outright_leaves_nothing_and_finds_its_data_again(stack):
     # the same moment made forecasts of other symbols, and a challenger's of this one
     counted = "SELECT count(*) FROM predictions_table JOIN symbols s ON s.id = symbol_id"
     one = f"symbol = '{SYMBOLS[0]}' AND model_id = '{made['model']['id']}' AND made_at = '{made['made_at']}'"
-    ledger = query(stack, f"{counted} WHERE {one}")
+    ledger = stack.query(f"{counted} WHERE {one}")
     assert datetime.fromisoformat(again[-1]["close_time"]) >= datetime.fromisoformat(made["as_of"])
     assert ledger == [(1,)]
     assert forecast(stack)["made_at"] >= made["made_at"]

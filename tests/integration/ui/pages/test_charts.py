@@ -82,7 +82,7 @@ def test_visible_candles_are_saved_as_csv_and_the_chart_as_png(tab, fake, tmp_pa
     with page.expect_download() as told:
         page.locator("[data-chart-csv]").click()
     told.value.save_as(tmp_path / "candles.csv")
-    rows = list(csv.DictReader((tmp_path / "candles.csv").open()))
+    rows = list(csv.DictReader((tmp_path / "candles.csv").read_text().splitlines()))
     shown = [one for one in fake.candles("BTC/USDT", "1h") if one.open_time.day == 10]
     assert [row["time"] for row in rows] == [f"{one.open_time:%Y-%m-%dT%H:%M:%S}Z" for one in shown]
     assert [float(row["close"]) for row in rows] == [one.close for one in shown]

@@ -113,7 +113,7 @@ def test_lost_api_keeps_the_panels_dimmed_with_an_age_and_comes_back(tab, api_se
 
     expect(page.locator("#cc-forecast .cc-strip")).to_contain_text("as of")
     expect(page.locator("#cc-forecast")).to_contain_text("Up 54.1 %")
-    expect(page.locator("#cc-watchlist button")).to_have_count(3)
+    expect(page.locator("#cc-watchlist .cc-watch button")).to_have_count(3)
     expect(page.locator(".cc-plot")).to_have_class(re.compile("cc-dimmed"))
     assert "Traceback" not in page.inner_text("body")
 

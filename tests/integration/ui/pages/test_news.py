@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from candlecast.schemas import Problem, problem
 from tests.fakes.news import hostile_stories, make_story
+from ui.answers import TTL_S
 
 
 def titles(page) -> list[str]:
@@ -77,6 +78,7 @@ def test_list_keeps_its_stories_while_the_api_fails_and_says_so(tab, fake):
     expect(page.locator(".cc-news-item")).to_have_count(50)
 
     fake.failing["/v1/news"] = Problem(**problem(status=503, title="Storage unavailable", detail="no database"))
+    page.wait_for_timeout(1_000 * TTL_S)
     page.keyboard.press("r")
     expect(page.locator("#cc-news-list .cc-strip")).to_contain_text("Storage unavailable")
     expect(page.locator(".cc-news-item")).to_have_count(50)
