@@ -25,6 +25,7 @@ from candlecast.storage.process import Child, spawn
 from candlecast.upgrading import upgrade_schema
 from cluster.bring_up import HttpAddress, bring_up, first_forecast
 from cluster.environment import child_environment, client_environment, with_stack_addresses
+from cluster.page_server import await_page
 from cluster.ports import Ports, require_free_ports
 from cluster.ray_head import ray_start_command, write_haproxy_wrapper
 from cluster.replay_server import await_replay, replay_command
@@ -102,7 +103,9 @@ class LocalStack:
         settings = settings.model_copy(update={"market": resolve_market(settings)})
         self._publish_environment(files)
         self._bring_up(settings, started_s=started_s)
-        self._parts.callback(self._spawn("ui", [sys.executable, "-m", "ui"], files).stop)
+        page = self._spawn("ui", [sys.executable, "-m", "ui"], files)
+        self._parts.callback(page.stop)
+        await_page(self._ports.url("ui"), page)
         self._say(self._addresses())
         self._watch()
 

@@ -50,7 +50,7 @@ class ClusterClient:
         """
         deadline_s = time.monotonic() + timeout_s
         while time.monotonic() < deadline_s:
-            if _answers(f"{self._url}/api/gcs_healthz"):
+            if answers(f"{self._url}/api/gcs_healthz"):
                 return
             time.sleep(0.2)
         raise StackError(f"the Ray dashboard at {self._url} did not answer within {timeout_s:.0f} s")
@@ -240,7 +240,8 @@ def _authorization(token_file: Path | None) -> dict[str, str]:
     return {"Authorization": f"Bearer {token_file.read_text().strip()}"}
 
 
-def _answers(url: str) -> bool:
+def answers(url: str) -> bool:
+    """Return whether a server says OK at `url`."""
     try:
         return httpx2.get(url, timeout=2).status_code == httpx2.codes.OK
     except httpx2.TransportError:
