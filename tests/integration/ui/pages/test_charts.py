@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.fakes import NOW, make_status, make_wire_candles
+from ui.answers import TTL_S
 
 PLOT = "document.querySelector('#cc-chart .cc-plot')"
 RANGE = f"() => {PLOT}.layout.xaxis.range.map(String)"
@@ -18,6 +19,8 @@ def expect_drawn(page, key="BTC/USDT 1h"):
 
 
 def refreshed(page):
+    # answers are shared for that long
+    page.wait_for_timeout(1_000 * TTL_S)
     before = page.evaluate(f"() => {PLOT}.dataset.digest")
     page.evaluate("() => document.dispatchEvent(new CustomEvent('cc:refresh', {detail: {reason: 'test'}}))")
     page.wait_for_function(f"before => {PLOT}.dataset.digest !== before", arg=before)

@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from candlecast.schemas import Problem
 from tests.fakes import NOW, hostile_stories, make_forecast, make_readiness, make_record, make_status
+from ui.answers import TTL_S
 
 X_RANGE = "() => document.querySelector('.cc-plot').layout.xaxis.range.map((x) => String(x).slice(0, 19))"
 EVIL = "<img src=x onerror=\"document.title='owned'\">"
@@ -15,6 +16,8 @@ def expect_drawn(page, key="BTC/USDT 1h"):
 
 
 def refresh(page):
+    # answers are shared for that long
+    page.wait_for_timeout(1_000 * TTL_S)
     page.evaluate("window.candlecast.refresh('asked')")
 
 
