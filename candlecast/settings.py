@@ -137,6 +137,7 @@ class UiSettings(BaseModel):
         "", pattern=r"^(/[A-Za-z0-9._~-]+)*$", description="path under which a proxy publishes it, as /candlecast"
     )
     refresh_s: int = Field(300, ge=10, le=3_600, description="wall seconds between refreshes until the reader chooses")
+    shared_s: float = Field(2.0, ge=0.0, le=60.0, description="wall seconds for which tabs share an answer of the API")
     events_at_once: int = Field(24, ge=1, le=1_000, description="events of pages that are answered at the same time")
     events_waiting: int = Field(400, ge=1, le=10_000, description="events that may wait; more are refused")
 

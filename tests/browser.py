@@ -16,6 +16,8 @@ from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
 from tests.loopback import free_port
 
+# no test gets what the page was told in the one before
+SHARED_S = 0.1
 UI_START_LIMIT_S = 60
 # the levels that shut somebody out; colours over glass are checked apart, axe cannot see what lies behind
 GRAVE = ("serious", "critical")
@@ -76,7 +78,11 @@ def open_browser() -> Iterator[Browser]:
 def run_page(api_url: str, **settings: str) -> Iterator[str]:
     """Yield the address of a page server of its own, with ``CANDLECAST_`` settings, ending in ``/``."""
     port = free_port()
-    wanted = {"CANDLECAST_API__URL": api_url, "CANDLECAST_UI__PORT": str(port)}
+    wanted = {
+        "CANDLECAST_API__URL": api_url,
+        "CANDLECAST_UI__PORT": str(port),
+        "CANDLECAST_UI__SHARED_S": str(SHARED_S),
+    }
     wanted |= {f"CANDLECAST_{name}": value for name, value in settings.items()}
     process = subprocess.Popen([sys.executable, "-m", "ui"], env=os.environ | wanted)
     try:

@@ -27,16 +27,19 @@ class Answers:
     ----------
     capacity : int
         Questions that are remembered.
+    ttl_s : float
+        Wall seconds for which an answer is good unless the question says otherwise.
     """
 
-    def __init__(self, *, capacity: int = CAPACITY) -> None:
+    def __init__(self, *, capacity: int = CAPACITY, ttl_s: float = TTL_S) -> None:
         self._capacity = capacity
+        self._ttl_s = ttl_s
         self._generation = 0
         self._asked: OrderedDict[Hashable, _Asked] = OrderedDict()
         self._causes: deque[str] = deque(maxlen=_CAUSES)
 
     async def get(
-        self, key: Hashable, ask: Callable[[], Awaitable[Answer]], *, ttl_s: float = TTL_S, fresh: bool = True
+        self, key: Hashable, ask: Callable[[], Awaitable[Answer]], *, ttl_s: float | None = None, fresh: bool = True
     ) -> Answer:
         """Return the answer to `key`: one that is on its way, one younger than `ttl_s`, or that of `ask`.
 
@@ -48,8 +51,8 @@ class Answers:
             Names the question with everything that its answer depends on.
         ask : callable
             Called at most once for all who ask at the same time.
-        ttl_s : float
-            Wall seconds from the question for which its answer is good.
+        ttl_s : float or None
+            Wall seconds from the question for which its answer is good; None: as for all.
         fresh : bool
             False: good for all of `ttl_s`, whatever `renew` says; for what `key` names down to its version.
         """
@@ -58,7 +61,7 @@ class Answers:
         passed = found is not None and fresh and found.generation != self._generation
         if found is None or passed or now_s >= found.good_until_s:
             answer = asyncio.ensure_future(ask())
-            found = _Asked(answer, self._generation, now_s + ttl_s)
+            found = _Asked(answer, self._generation, now_s + (self._ttl_s if ttl_s is None else ttl_s))
             self._asked[key] = found
             answer.add_done_callback(lambda done: self._forget_failed(key, done))
         self._asked.move_to_end(key)

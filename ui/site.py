@@ -112,7 +112,7 @@ def make_client(settings: Settings) -> AsyncCandlecastClient:
 
 def make_site(settings: Settings) -> Site:
     """Return the site that `settings` describe; nothing is asked yet."""
-    client, answers = make_client(settings), Answers()
+    client, answers = make_client(settings), Answers(ttl_s=settings.ui.shared_s)
     return Site(
         client=client,
         answers=answers,

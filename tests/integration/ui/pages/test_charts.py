@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser import SHARED_S
 from tests.fakes import NOW, make_status, make_wire_candles
-from ui.answers import TTL_S
 
 PLOT = "document.querySelector('#cc-chart .cc-plot')"
 RANGE = f"() => {PLOT}.layout.xaxis.range.map(String)"
@@ -20,7 +20,7 @@ def expect_drawn(page, key="BTC/USDT 1h"):
 
 def refreshed(page):
     # answers are shared for that long
-    page.wait_for_timeout(1_000 * TTL_S)
+    page.wait_for_timeout(2_000 * SHARED_S)
     before = page.evaluate(f"() => {PLOT}.dataset.digest")
     page.evaluate("() => document.dispatchEvent(new CustomEvent('cc:refresh', {detail: {reason: 'test'}}))")
     page.wait_for_function(f"before => {PLOT}.dataset.digest !== before", arg=before)

@@ -4,8 +4,8 @@ from datetime import timedelta
 from playwright.sync_api import expect
 
 from candlecast.schemas import Problem
+from tests.browser import SHARED_S
 from tests.fakes import NOW, hostile_stories, make_forecast, make_readiness, make_record, make_status
-from ui.answers import TTL_S
 
 X_RANGE = "() => document.querySelector('.cc-plot').layout.xaxis.range.map((x) => String(x).slice(0, 19))"
 EVIL = "<img src=x onerror=\"document.title='owned'\">"
@@ -17,7 +17,7 @@ def expect_drawn(page, key="BTC/USDT 1h"):
 
 def refresh(page):
     # answers are shared for that long
-    page.wait_for_timeout(1_000 * TTL_S)
+    page.wait_for_timeout(2_000 * SHARED_S)
     page.evaluate("window.candlecast.refresh('asked')")
 
 

@@ -6,8 +6,8 @@ import io
 from playwright.sync_api import expect
 
 from candlecast.schemas import Problem, problem
+from tests.browser import SHARED_S
 from tests.fakes.news import hostile_stories, make_story
-from ui.answers import TTL_S
 
 
 def titles(page) -> list[str]:
@@ -78,7 +78,7 @@ def test_list_keeps_its_stories_while_the_api_fails_and_says_so(tab, fake):
     expect(page.locator(".cc-news-item")).to_have_count(50)
 
     fake.failing["/v1/news"] = Problem(**problem(status=503, title="Storage unavailable", detail="no database"))
-    page.wait_for_timeout(1_000 * TTL_S)
+    page.wait_for_timeout(2_000 * SHARED_S)
     page.keyboard.press("r")
     expect(page.locator("#cc-news-list .cc-strip")).to_contain_text("Storage unavailable")
     expect(page.locator(".cc-news-item")).to_have_count(50)
