@@ -121,7 +121,12 @@ def _opened(browser: Browser, address: str) -> Page:
 
 
 def _names(page: Page) -> list[str]:
-    found = page.locator(WATCHED).evaluate_all("(all) => all.map((button) => button.dataset.symbol)")
+    # one without candles has neither chart nor forecast to wait for
+    found = (
+        page.locator(WATCHED)
+        .filter(has_not_text="no forecast")
+        .evaluate_all("(all) => all.map((button) => button.dataset.symbol)")
+    )
     if len(found) < 2:
         raise SystemExit(f"ui: the watchlist names {found}; two symbols are needed to switch between")
     return list(found)
