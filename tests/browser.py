@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 import pytest
-from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
+from playwright.sync_api import Browser, CDPSession, Page, expect, sync_playwright
 
 from tests.loopback import free_port
 
@@ -91,6 +91,11 @@ def run_page(api_url: str, **settings: str) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(timeout=20)
+
+
+def expect_drawn(page: Page, key: str = "BTC/USDT 1h") -> None:
+    """Wait until the one tall chart of a page shows a series."""
+    expect(page.locator("#cc-chart .cc-plot")).to_have_attribute("data-drawn", key)
 
 
 def held(page: Page) -> Held:

@@ -74,13 +74,12 @@ def look_value(preferences: Preferences) -> str:
     return json.dumps({"look": preferences.look(), "kept": preferences.revision}, separators=(",", ":"))
 
 
-def banner_text(readiness: Readiness | CandlecastError, *, notice: str | None) -> str:
+def banner_text(readiness: Readiness | CandlecastError) -> str:
     """Return what a reader must know before trusting the page, or an empty text."""
-    lines = [] if notice is None else [notice]
     if isinstance(readiness, CandlecastError):
-        lines.append(f"{readiness} The page keeps what it has and asks again by itself.")
+        lines = [f"{readiness} The page keeps what it has and asks again by itself."]
     else:
-        lines += [readiness.banner] if readiness.banner else []
+        lines = [readiness.banner] if readiness.banner else []
         failing = "; ".join(f"{check.name}: {check.detail}" for check in readiness.checks if not check.ok)
         if not readiness.ready:
             lines.append(f"Not ready yet. {failing}".strip())

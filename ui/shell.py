@@ -148,7 +148,7 @@ def _rounder(site: Site) -> Handler:
             symbols = await attempt(site.answers.get("symbols", site.client.symbols))
         return (
             header.top_value(readiness, address.text("symbol"), symbols=symbols, preferences=preferences),
-            header.banner_text(readiness, notice=None),
+            header.banner_text(readiness),
         )
 
     return one_round

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import httpx2
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from tests.browser import Tab
 from tests.e2e.conftest import SYMBOLS, Stack
@@ -44,11 +44,6 @@ def same_round(tab: Tab, ask: Callable[[], Any], read: Callable[[Page], Any], *,
         if ask() == before:
             return before, shown
     raise AssertionError("the answer changed during each of four looks")
-
-
-def expect_drawn(page: Page, key: str = f"{SYMBOLS[0]} 1h") -> None:
-    """Wait until the chart of a series is on the screen."""
-    expect(page.locator(".cc-plot")).to_have_attribute("data-drawn", key)
 
 
 def row_of(page: Page, panel: str, label: str) -> str:

@@ -12,8 +12,9 @@ import psutil
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser import expect_drawn
 from tests.e2e.conftest import SYMBOLS, Stack
-from tests.e2e.page_reading import HOME, expect_drawn, row_of
+from tests.e2e.page_reading import HOME, row_of
 
 pytestmark = pytest.mark.timeout(300)
 

@@ -6,8 +6,9 @@ import time
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser import expect_drawn
 from tests.e2e.conftest import SYMBOLS
-from tests.e2e.page_reading import HOME, api, expect_drawn, forecast_known, row_of, same_round, visible
+from tests.e2e.page_reading import HOME, api, forecast_known, row_of, same_round, visible
 from ui import words
 
 SETTLED = """

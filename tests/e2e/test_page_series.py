@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser import expect_drawn
 from tests.e2e.conftest import SYMBOLS
-from tests.e2e.page_reading import HOME, RANGE, TRACE, api, drag_zoom, expect_drawn, forecast_known, same_round, visible
+from tests.e2e.page_reading import HOME, RANGE, TRACE, api, drag_zoom, forecast_known, same_round, visible
 
 pytestmark = pytest.mark.timeout(300)
 

@@ -32,23 +32,6 @@ def steps_between(old: Any, new: Any, *, path: Path | None = None) -> list[Step]
     return [[here, "set", new]]
 
 
-def applied(old: Any, steps: list[Step]) -> Any:
-    """Return a tree made by `steps` from `old`, which stays as it is."""
-    root = [_copied(old)]
-    for path, kind, *rest in steps:
-        holder: Any = root
-        where: str | int = 0
-        for name in path:
-            holder, where = holder[where], name
-        if kind == "del":
-            del holder[where]
-        elif kind == "set":
-            holder[where] = rest[0]
-        else:
-            holder[where] = _slid(holder[where], *rest)
-    return root[0]
-
-
 def _holds_trees(items: list[Any]) -> bool:
     return any(isinstance(item, dict | list) for item in items)
 
@@ -77,16 +60,3 @@ def _slide(old: list[Any], new: list[Any], path: Path) -> Step:
         if len(changes) <= 1:
             break
     return best
-
-
-def _slid(old: list[Any], n_dropped: int, n_kept: int, tail: list[Any], changes: dict[str, Any]) -> list[Any]:
-    found = [*old[n_dropped : n_dropped + n_kept], *tail]
-    for place, value in changes.items():
-        found[int(place)] = value
-    return found
-
-
-def _copied(tree: Any) -> Any:
-    if isinstance(tree, dict):
-        return {name: _copied(value) for name, value in tree.items()}
-    return [_copied(item) for item in tree] if isinstance(tree, list) else tree

@@ -91,16 +91,20 @@ def test_message_that_waited_for_an_hour_is_not_sent():
     assert store.settled[0] == ("expired", 0, "it waited for 120 minutes")
 
 
+async def until_settled(courier, store):
+    async with asyncio.timeout(5):
+        while not store.settled:
+            courier.wake()
+            await asyncio.sleep(0.001)
+
+
 def test_courier_cancelled_in_the_moment_it_is_woken_ends():
     channel, store = ScriptedChannel(), FakeStore(1.0)
 
     async def work():
         courier = Courier(channel, store, max_per_hour=10)
         running = asyncio.create_task(courier.run())
-        async with asyncio.timeout(5):
-            while not store.settled:
-                courier.wake()
-                await asyncio.sleep(0.001)
+        await until_settled(courier, store)
         await asyncio.sleep(0.05)
         courier.wake()
         await asyncio.sleep(0)
@@ -126,10 +130,7 @@ def test_courier_whose_database_is_down_goes_on_when_woken():
     async def work():
         courier = Courier(channel, store, max_per_hour=10)
         running = asyncio.create_task(courier.run())
-        async with asyncio.timeout(5):
-            while not store.settled:
-                courier.wake()
-                await asyncio.sleep(0.001)
+        await until_settled(courier, store)
         running.cancel()
         with pytest.raises(asyncio.CancelledError):
             await running

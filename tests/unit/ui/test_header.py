@@ -72,26 +72,25 @@ def test_markup_in_a_source_is_inert():
 
 
 def test_banner_of_a_ready_live_service_is_empty():
-    assert header.banner_text(make_readiness(source="live", banner=None), notice=None) == ""
+    assert header.banner_text(make_readiness(source="live", banner=None)) == ""
 
 
 def test_banner_names_failing_checks_and_escapes_them():
     readiness = make_readiness(ready=False, banner=None, checks=[Check(name="model", ok=False, detail="<b>none</b>")])
 
-    text = header.banner_text(readiness, notice="symbol 'X' is not tracked")
+    text = header.banner_text(readiness)
 
     assert "Not ready yet. model: &lt;b&gt;none&lt;/b&gt;" in text
-    assert text.index("is not tracked") < text.index("Not ready")
 
 
 def test_banner_of_a_service_that_works_with_less_names_what_is_missing():
     readiness = make_readiness(banner=None, checks=[Check(name="redis", ok=False, detail="down: slower")])
 
-    assert "Works, but: redis: down: slower" in header.banner_text(readiness, notice=None)
+    assert "Works, but: redis: down: slower" in header.banner_text(readiness)
 
 
 def test_banner_of_a_missing_service_is_its_error():
-    assert "gone" in header.banner_text(SourceUnavailableError("gone"), notice=None)
+    assert "gone" in header.banner_text(SourceUnavailableError("gone"))
 
 
 def test_foot_links_to_the_method():

@@ -5,17 +5,13 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser import SHARED_S
+from tests.browser import SHARED_S, expect_drawn
 from tests.fakes import NOW, make_status, make_wire_candles
 
 PLOT = "document.querySelector('#cc-chart .cc-plot')"
 RANGE = f"() => {PLOT}.layout.xaxis.range.map(String)"
 WIRE = "() => JSON.stringify(candlecastCharts.view('cc-chart').wire)"
 PANES = "ind=vol,bb,rsi,macd"
-
-
-def expect_drawn(page, key="BTC/USDT 1h"):
-    expect(page.locator("#cc-chart .cc-plot")).to_have_attribute("data-drawn", key)
 
 
 def refreshed(page):

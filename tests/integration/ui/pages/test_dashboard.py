@@ -4,15 +4,11 @@ from datetime import timedelta
 from playwright.sync_api import expect
 
 from candlecast.schemas import Problem
-from tests.browser import SHARED_S
+from tests.browser import SHARED_S, expect_drawn
 from tests.fakes import NOW, hostile_stories, make_forecast, make_readiness, make_record, make_status
 
 X_RANGE = "() => document.querySelector('.cc-plot').layout.xaxis.range.map((x) => String(x).slice(0, 19))"
 EVIL = "<img src=x onerror=\"document.title='owned'\">"
-
-
-def expect_drawn(page, key="BTC/USDT 1h"):
-    expect(page.locator(".cc-plot")).to_have_attribute("data-drawn", key)
 
 
 def refresh(page):

@@ -3,7 +3,8 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ui.chart.delta import applied, steps_between
+from tests.figure_steps import applied
+from ui.chart.delta import steps_between
 
 NUMBERS = st.integers(-3, 3)
 TREES = st.recursive(

@@ -4,7 +4,7 @@ from datetime import timedelta
 from candlecast.schemas import CandlePage
 from tests.fakes import make_forecast, make_wire_candles
 from tests.fakes.market import make_indicators
-from ui.chart.delta import applied
+from tests.figure_steps import applied
 from ui.chart.figure import build_figure
 from ui.chart.keeper import FigureKeeper
 from ui.chart.panes import Panes
