@@ -38,9 +38,12 @@ class Tab:
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("console", self._note_complaint)
 
-    def open(self, path: str = "") -> Page:
-        """Load a path of the page, as ``charts?symbol=ETH/USDT``."""
+    def open(self, path: str = "", *, taken_over: bool = True) -> Page:
+        """Load a path of the page, as ``charts?symbol=ETH/USDT``, and wait until Gradio has taken it over."""
         self.page.goto(self.url + path)
+        if taken_over:
+            # meanwhile both may show the same
+            expect(self.page.locator("#cc-first")).to_have_count(0)
         return self.page
 
     def _note_host(self, request) -> None:

@@ -16,7 +16,12 @@ def main() -> None:
     from ui.app import build_app
 
     settings = Settings()
-    configure_logs(level=settings.log_level, as_json=settings.log_json)
+    configure_logs(settings, program="ui")
+    if settings.ui.metrics_port:
+        # most pages start without, and sooner
+        from candlecast.telemetry.door import open_metrics_door
+
+        open_metrics_door(program="ui", host=settings.ui.host, port=settings.ui.metrics_port)
     logging.getLogger("httpx2").setLevel(logging.WARNING)
     uvicorn.run(
         build_app(settings),

@@ -39,7 +39,13 @@ class Answers:
         self._causes: deque[str] = deque(maxlen=_CAUSES)
 
     async def get(
-        self, key: Hashable, ask: Callable[[], Awaitable[Answer]], *, ttl_s: float | None = None, fresh: bool = True
+        self,
+        key: Hashable,
+        ask: Callable[[], Awaitable[Answer]],
+        *,
+        ttl_s: float | None = None,
+        fresh: bool = True,
+        keep: Callable[[Answer], bool] = lambda _: True,
     ) -> Answer:
         """Return the answer to `key`: one that is on its way, one younger than `ttl_s`, or that of `ask`.
 
@@ -55,6 +61,8 @@ class Answers:
             Wall seconds from the question for which its answer is good; None: as for all.
         fresh : bool
             False: good for all of `ttl_s`, whatever `renew` says; for what `key` names down to its version.
+        keep : callable
+            Tells whether an answer may be given again; else only those get it who wait for it now.
         """
         now_s = asyncio.get_running_loop().time()
         found = self._asked.get(key)
@@ -63,7 +71,7 @@ class Answers:
             answer = asyncio.ensure_future(ask())
             found = _Asked(answer, self._generation, now_s + (self._ttl_s if ttl_s is None else ttl_s))
             self._asked[key] = found
-            answer.add_done_callback(lambda done: self._forget_failed(key, done))
+            answer.add_done_callback(lambda done: self._forget_useless(key, done, keep))
         self._asked.move_to_end(key)
         while len(self._asked) > self._capacity:
             self._asked.popitem(last=False)
@@ -87,8 +95,8 @@ class Answers:
         """Return how many answers are remembered."""
         return len(self._asked)
 
-    def _forget_failed(self, key: Hashable, done: "asyncio.Future[Any]") -> None:
-        if done.cancelled() or done.exception() is not None:
+    def _forget_useless(self, key: Hashable, done: "asyncio.Future[Any]", keep: Callable[[Any], bool]) -> None:
+        if done.cancelled() or done.exception() is not None or not keep(done.result()):
             held = self._asked.get(key)
             if held is not None and held.answer is done:
                 del self._asked[key]

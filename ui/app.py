@@ -10,14 +10,16 @@ from fastapi import FastAPI
 
 from candlecast.settings import Settings
 from ui.asset_files import serve_assets
-from ui.document import DocumentHead
+from ui.document import Documents, OwnParts
 from ui.exports import export_routes
+from ui.first.answer import first_routes
+from ui.first.frame import first_frame
 from ui.pages import charts, dashboard, models, news, track_record
 from ui.pages import settings as settings_page
 from ui.relay import relay_routes
 from ui.shell import Shell, build_foot, build_shell
 from ui.site import PAGES, PageSpec, Site, make_client, make_site
-from ui.theme import build_theme, document_head
+from ui.theme import build_theme, document_head, early_head
 
 _BUILDERS: Mapping[str, Callable[[Site, Shell], None]] = MappingProxyType(
     {
@@ -56,8 +58,9 @@ def build_app(settings: Settings) -> FastAPI:
     serve_assets(app)
     app.include_router(relay_routes(site, listener))
     app.include_router(export_routes(site))
-    heads = {f"/{spec.path}": document_head(draws=spec.draws) for spec in PAGES}
-    app.add_middleware(DocumentHead, heads=heads, prefix=settings.ui.root_path)
+    app.include_router(first_routes(site))
+    parts = {f"/{spec.path}": _own_parts(spec) for spec in PAGES}
+    app.add_middleware(Documents, parts=parts, prefix=settings.ui.root_path)
     with warnings.catch_warnings():
         # said of every app of several pages, whether it asks for rendering on the server or not
         warnings.filterwarnings("ignore", message="SSR mode is not supported", category=UserWarning)
@@ -94,3 +97,7 @@ def _build_page(site: Site, spec: PageSpec, blocks: gr.Blocks) -> None:
     with gr.Column(elem_id="cc-page", elem_classes=[f"cc-page-{spec.name.replace('_', '-')}"]):
         _BUILDERS[spec.name](site, shell)
     build_foot()
+
+
+def _own_parts(spec: PageSpec) -> OwnParts:
+    return OwnParts(early_head(spec), document_head(), first_frame(spec) if spec.first else "")

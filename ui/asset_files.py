@@ -1,28 +1,50 @@
 """Which files does the page load? Its scripts and styles, under relative addresses that name their content."""
 
+import gzip
 import hashlib
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-import plotly
-from fastapi import FastAPI
-from fastapi.responses import FileResponse
+from fastapi import FastAPI, Request
+from fastapi.responses import Response
+
+SCRIPT, PLOTLY = "candlecast.js", "plotly-finance.min.js"
+"""All scripts of every page as one file, and the charts' library: of plotly.js what candles, lines and bars need."""
 
 _FOLDER = Path(__file__).with_name("assets")
 _MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+# in the order in which they run; look.js stands in the document itself
+_CHART_PARTS = ("view", "delta", "times", "look", "zoom", "live", "readout", "files")
+_PARTS = ("clock", "page", "live", "keys", "mount", "header", "panel", *(f"plotly_chart_{one}" for one in _CHART_PARTS))
+_SCRIPTS = (*_PARTS, "first")
 # the content is part of the address, so a browser never has to ask again
-_HEADERS = {"Cache-Control": "public, max-age=31536000, immutable"}
+_HEADERS = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Asset:
+    """A file as it is sent, plain and packed."""
+
+    plain: bytes
+    packed: bytes
+    media_type: str
 
 
 def asset_url(name: str) -> str:
-    """Return the address of a file of `ui/assets` or of ``plotly.min.js``, relative to any page.
+    """Return the address of a file of `ui/assets` or of `SCRIPT`, relative to any page.
 
     Raises
     ------
     FileNotFoundError
         When there is no such file.
     """
-    return f"assets/{name}?v={_digest(_path(name))}"
+    return f"assets/{name}?v={hashlib.sha256(_asset(name).plain).hexdigest()[:16]}"
+
+
+def asset_text(name: str) -> str:
+    """Return the text of a file of `ui/assets`."""
+    return (_FOLDER / name).read_text(encoding="utf-8")
 
 
 def script_tag(name: str) -> str:
@@ -31,26 +53,27 @@ def script_tag(name: str) -> str:
 
 
 def serve_assets(app: FastAPI) -> None:
-    """Serve every file of `ui/assets` and ``plotly.min.js``, one route a file.
+    """Serve `SCRIPT` and every file of `ui/assets`, one route a file.
 
     Gradio serves its own bundle under the same folder, so no route may take the folder whole.
     """
-    for name in [*sorted(path.name for path in _FOLDER.iterdir() if path.suffix in _MEDIA_TYPES), "plotly.min.js"]:
-        _serve(app, name, _path(name))
+    for name in [SCRIPT, *sorted(path.name for path in _FOLDER.iterdir() if path.suffix in _MEDIA_TYPES)]:
+        _serve(app, name)
 
 
-def _serve(app: FastAPI, name: str, path: Path) -> None:
+def _serve(app: FastAPI, name: str) -> None:
     @app.get(f"/assets/{name}", name=f"asset {name}")
-    def asset() -> FileResponse:
-        return FileResponse(path, media_type=_MEDIA_TYPES[path.suffix], headers=_HEADERS)
-
-
-def _path(name: str) -> Path:
-    if name == "plotly.min.js":
-        return Path(plotly.__file__).with_name("package_data") / name
-    return _FOLDER / name
+    async def asset(request: Request) -> Response:
+        found = _asset(name)
+        if "gzip" not in request.headers.get("accept-encoding", ""):
+            return Response(found.plain, media_type=found.media_type, headers=_HEADERS)
+        return Response(found.packed, media_type=found.media_type, headers={**_HEADERS, "Content-Encoding": "gzip"})
 
 
 @lru_cache(maxsize=256)
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+def _asset(name: str) -> _Asset:
+    if name == SCRIPT:
+        plain = "\n".join(asset_text(f"{part}.js") for part in _SCRIPTS).encode()
+    else:
+        plain = (_FOLDER / name).read_bytes()
+    return _Asset(plain, gzip.compress(plain, 6), _MEDIA_TYPES[Path(name).suffix])

@@ -2,16 +2,38 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 # Gradio asks for it at the root of the host, whatever the prefix; the site is no installed app
 _MANIFEST = re.compile(rb'<link[^>]*rel="manifest"[^>]*>')
+# what starts Gradio: a page with a first view starts it itself, once that is painted
+_GRADIO = re.compile(rb'<script type="module"([^>]*?) src="([^"]+)"></script>')
+_LATER = rb'<link rel="modulepreload"\1 href="\2" data-gradio>'
+_BODY = re.compile(rb"<body[^>]*>")
 
 
-class DocumentHead:
-    """Puts our own head into every page, and takes the path prefix off requests.
+@dataclass(frozen=True, slots=True)
+class OwnParts:
+    """HTML of ours in a document.
+
+    Parameters
+    ----------
+    early, late : str
+        For the begin and the end of the head.
+    first : str
+        What the body begins with until Gradio has started; "": nothing, and Gradio starts at once.
+    """
+
+    early: str
+    late: str
+    first: str = ""
+
+
+class Documents:
+    """Puts our own parts into every page, and takes the path prefix off requests.
 
     Gradio adds the head that it is given only after its own bundle ran: too late for a theme without a flash.
 
@@ -19,24 +41,24 @@ class DocumentHead:
     ----------
     app : ASGIApp
         Answers the requests.
-    heads : mapping of str to str
-        HTML for the end of the document's head, by the path of the page.
+    parts : mapping of str to OwnParts
+        By the path of the page.
     prefix : str
         Path under which a proxy publishes the site; taken off where the proxy left it on. "" means none.
     """
 
-    def __init__(self, app: ASGIApp, *, heads: Mapping[str, str], prefix: str) -> None:
+    def __init__(self, app: ASGIApp, *, parts: Mapping[str, OwnParts], prefix: str) -> None:
         self._app = app
-        self._heads = {path: head.encode() for path, head in heads.items()}
+        self._parts = parts
         self._prefix = prefix
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] == "http":
             scope = self._without_prefix(scope)
-            head = self._heads.get(scope["path"])
-            if head is not None and scope["method"] == "GET":
-                scope, send = _uncompressed(scope), _with_head(send, head)
+            own = self._parts.get(scope["path"])
+            if own is not None and scope["method"] == "GET":
+                scope, send = _uncompressed(scope), _with_parts(send, own)
         await self._app(scope, receive, send)
 
     def _without_prefix(self, scope: Scope) -> Scope:
@@ -52,7 +74,7 @@ def _uncompressed(scope: Scope) -> Scope:
     return {**scope, "headers": headers}
 
 
-def _with_head(send: Send, head: bytes) -> Send:
+def _with_parts(send: Send, own: OwnParts) -> Send:
     start: Message = {}
     parts: list[bytes] = []
 
@@ -66,9 +88,20 @@ def _with_head(send: Send, head: bytes) -> Send:
             return
         body = b"".join(parts)
         if start["status"] == 200:
-            body = _MANIFEST.sub(b"", body).replace(b"</head>", head + b"</head>", 1)
+            body = _ours(body, own)
             MutableHeaders(raw=start["headers"])["content-length"] = str(len(body))
         await send(start)
         await send({"type": "http.response.body", "body": body})
 
     return collect
+
+
+def _ours(body: bytes, own: OwnParts) -> bytes:
+    body = _MANIFEST.sub(b"", body).replace(b"<head>", b"<head>" + own.early.encode(), 1)
+    body = body.replace(b"</head>", own.late.encode() + b"</head>", 1)
+    if not own.first:
+        return body
+    body, n_starts = _GRADIO.subn(_LATER, body, count=1)
+    if not n_starts:
+        return body
+    return _BODY.sub(lambda found: found[0] + own.first.encode(), body, count=1)

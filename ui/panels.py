@@ -1,17 +1,17 @@
 """How does a panel show what it knows, that it knows nothing, that asking failed, or that it is still asking?"""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterable
 from html import escape
-from pathlib import Path
 from typing import TypeVar
 
 import gradio as gr
 
 from candlecast.errors import CandlecastError
+from ui.mounting import mounted
 
 Answer = TypeVar("Answer")
 
-_SCRIPT = Path(__file__).with_name("assets") / "panel.js"
+_FAILED = '<div data-state="failed"'
 
 
 def panel(elem_id: str, *, height_px: int, label: str) -> gr.HTML:
@@ -30,16 +30,21 @@ def panel(elem_id: str, *, height_px: int, label: str) -> gr.HTML:
     label : str
         What is loading, in words.
     """
-    waiting = f'<div class="cc-skeleton" style="min-height:{height_px}px"><i></i><i></i><i></i></div>'
-    said = f'<p class="cc-unseen" role="status">{escape(label)} is loading</p>'
     return gr.HTML(
         "",
-        html_template=f'<div class="cc-strip" role="status" hidden></div><div class="cc-body">{waiting}{said}</div>',
-        js_on_load=_SCRIPT.read_text(encoding="utf-8"),
+        html_template=waiting_html(height_px=height_px, label=label),
+        js_on_load=mounted("panel", elem_id),
         apply_default_css=False,
         elem_id=elem_id,
         elem_classes=["cc-holder"],
     )
+
+
+def waiting_html(*, height_px: int, label: str) -> str:
+    """Return the inside of a panel that knows nothing yet."""
+    waiting = f'<div class="cc-skeleton" style="min-height:{height_px}px"><i></i><i></i><i></i></div>'
+    said = f'<p class="cc-unseen" role="status">{escape(label)} is loading</p>'
+    return f'<div class="cc-strip" role="status" hidden></div><div class="cc-body">{waiting}{said}</div>'
 
 
 def filled(html: str, *, about: str = "") -> str:
@@ -57,7 +62,12 @@ def failed(error: CandlecastError, *, title: str = "", about: str = "") -> str:
     """Return the value of a panel whose question failed; content about another thing than `about` goes."""
     body = error_text(error)
     body = card(title, body) if title else f'<section class="cc-panel">{body}</section>'
-    return f'<div data-state="failed" data-about="{escape(about)}">{body}</div>'
+    return f'{_FAILED} data-about="{escape(about)}">{body}</div>'
+
+
+def all_known(values: Iterable[str]) -> bool:
+    """Tell whether none of some panels' values is one of `failed`."""
+    return not any(value.startswith(_FAILED) for value in values)
 
 
 def card(title: str, body: str, *, aside: str = "") -> str:

@@ -77,7 +77,7 @@ class Preferences:
         return PALETTES[self.colours]
 
     def look(self) -> dict[str, Any]:
-        """Return what the page's script needs to know: theme, colours, time zone and refresh interval."""
+        """Return what the page's script needs to know before it asks: how it looks, and all that was chosen."""
         palette = self.palette
         colours = {"up": palette.up, "down": palette.down, "upLight": palette.up_light, "downLight": palette.down_light}
         return {
@@ -86,6 +86,7 @@ class Preferences:
             "timeZone": self.time_zone,
             "refreshS": self.refresh_s,
             "revision": self.revision,
+            "kept": self.as_dict(),
         }
 
 

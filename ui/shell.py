@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -11,6 +10,7 @@ from candlecast.errors import CandlecastError
 from candlecast.schemas import Readiness, SymbolStatus
 from ui import header
 from ui.address import Address
+from ui.mounting import mounted
 from ui.panels import attempt
 from ui.preference_store import Saved
 from ui.preferences import Preferences
@@ -21,7 +21,6 @@ Handler = Callable[..., Awaitable[Any]]
 # fixed, so that all pages share them and a restart of the server loses nothing; the browser keeps them, not a secret
 STORAGE_KEY, STORAGE_SECRET = "candlecast.preferences", "candlecast"
 
-_SCRIPT = Path(__file__).with_name("assets") / "header.js"
 _QUIET: Any = {"show_progress": "hidden", "api_visibility": "private"}
 
 
@@ -40,7 +39,7 @@ class Shell:
     preferences : gradio.BrowserState
         What the reader prefers, as JSON values.
     triggers : tuple
-        Load and pulse: the timer, the button, the key, live events, changed addresses and preferences.
+        The pulse: the start, the timer, the button, the key, live events, changed addresses and preferences.
     """
 
     site: Site
@@ -85,7 +84,7 @@ class Shell:
         """Call `handler` as `on_refresh` does, but only at `events`."""
 
         async def answer(query: str | None, kept: Any, *values: Any) -> Any:
-            preferences = await self.site.preferences.latest(self.read(kept))
+            preferences = await self.site.preferences.latest(self.site.read_preferences(kept))
             return await handler(Address.parse(query), preferences, *values)
 
         gr.on(
@@ -97,10 +96,6 @@ class Shell:
             trigger_mode="always_last",
             **_QUIET,
         )
-
-    def read(self, kept: object) -> Preferences:
-        """Return what the browser kept, with the defaults of this site."""
-        return Preferences.read(kept, default=Preferences(refresh_s=self.site.ui.refresh_s))
 
     @property
     def keeping(self) -> list[Any]:
@@ -124,14 +119,23 @@ def build_shell(site: Site, spec: PageSpec, page: gr.Blocks) -> Shell:
     top = gr.HTML(
         header.top_value(None, ""),
         html_template=header.frame_text(spec, PAGES),
-        js_on_load=_SCRIPT.read_text(encoding="utf-8"),
+        js_on_load=mounted("header", "cc-top"),
         apply_default_css=False,
         elem_id="cc-top",
     )
-    banner = gr.HTML("", elem_id="cc-banner", apply_default_css=False)
+    # a blank is no answer: an empty banner is one
+    banner = gr.HTML(
+        " ",
+        html_template="<span></span>",
+        js_on_load=mounted("html", "cc-banner"),
+        apply_default_css=False,
+        elem_id="cc-banner",
+    )
     kept = gr.BrowserState(None, storage_key=STORAGE_KEY, secret=STORAGE_SECRET)
-    shell = Shell(site, spec, top, kept, (page.load, top.select))
-    shell.on_refresh(_rounder(site), outputs=[top, banner])
+    shell = Shell(site, spec, top, kept, (top.select,))
+    shell.on_refresh(frame_round(site), outputs=[top, banner])
+    # a page that was filled before need not ask again
+    page.load(None, js="() => window.candlecast.started()", **_QUIET)
     return shell
 
 
@@ -140,7 +144,9 @@ def build_foot() -> None:
     gr.HTML(header.FOOT, elem_id="cc-foot", apply_default_css=False)
 
 
-def _rounder(site: Site) -> Handler:
+def frame_round(site: Site) -> Handler:
+    """Return what fills header and banner."""
+
     async def one_round(address: Address, preferences: Preferences) -> tuple[str, str]:
         readiness = await attempt(site.readiness())
         symbols: list[SymbolStatus] | CandlecastError = []

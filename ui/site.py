@@ -1,14 +1,16 @@
 """What do all pages share? The API, its answers, the reader's preferences, and the list of pages."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from candlecast.client import AsyncCandlecastClient
 from candlecast.errors import SourceUnavailableError
 from candlecast.schemas import Readiness
 from candlecast.settings import Settings, UiSettings
 from ui.answers import Answers
+from ui.chart.keeper import FigureKeeper
 from ui.preference_store import PreferenceStore
+from ui.preferences import Preferences
 
 API_TIMEOUT_S = 8.0
 READY_LIMIT_S = 2.5
@@ -31,7 +33,9 @@ class PageSpec:
     hears : tuple of str
         Kinds of live events at which it refreshes.
     draws : bool
-        Whether it begins with a chart.
+        Whether it has a chart.
+    first : bool
+        Whether it is filled before Gradio has started.
     """
 
     name: str
@@ -40,14 +44,15 @@ class PageSpec:
     key: str
     hears: tuple[str, ...]
     draws: bool = False
+    first: bool = False
 
 
 PAGES = (
-    PageSpec("dashboard", "Dashboard", "", "d", ("candle", "forecast", "news", "drift"), draws=True),
+    PageSpec("dashboard", "Dashboard", "", "d", ("candle", "forecast", "news", "drift"), draws=True, first=True),
     PageSpec("charts", "Charts", "charts", "c", ("candle", "forecast", "news"), draws=True),
     PageSpec("news", "News", "news", "n", ("news",)),
-    PageSpec("track_record", "Track record", "track-record", "t", ("forecast",)),
-    PageSpec("models", "Models", "models", "m", ("drift",)),
+    PageSpec("track_record", "Track record", "track-record", "t", ("forecast",), draws=True),
+    PageSpec("models", "Models", "models", "m", ("drift",), draws=True),
     PageSpec("settings", "Settings", "settings", "s", ("alert",)),
 )
 
@@ -70,6 +75,8 @@ class Site:
         Where the API is.
     horizon : int
         Candles ahead of the forecasts on show.
+    figures : FigureKeeper
+        The figures that open tabs show.
     """
 
     client: AsyncCandlecastClient
@@ -78,10 +85,15 @@ class Site:
     ui: UiSettings
     api_url: str
     horizon: int
+    figures: FigureKeeper = field(default_factory=FigureKeeper)
 
     def as_admin(self, key: str) -> AsyncCandlecastClient:
         """Return a client that sends the reader's own key; close it after use."""
         return AsyncCandlecastClient(self.api_url, api_key=key, timeout_s=API_TIMEOUT_S, longest_wait_s=0.0)
+
+    def read_preferences(self, kept: object) -> Preferences:
+        """Return what a browser kept, with the defaults of this site."""
+        return Preferences.read(kept, default=Preferences(refresh_s=self.ui.refresh_s))
 
     async def readiness(self) -> Readiness:
         """Return how the service is, soon: the header must not wait for an API that hangs.

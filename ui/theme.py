@@ -4,10 +4,10 @@ from functools import lru_cache
 
 from gradio.themes import Base
 
-from ui.asset_files import asset_url, script_tag
+from ui.asset_files import PLOTLY, SCRIPT, asset_text, asset_url, script_tag
 from ui.header import LOGO
+from ui.site import PageSpec
 
-_SCRIPTS = ("clock.js", "page.js", "live.js", "keys.js")
 # all colours are variables of style.css, which knows day and night
 _COLOURS = {
     "body_background_fill": "var(--cc-bg)",
@@ -69,25 +69,25 @@ def build_theme() -> Base:
     return theme.set(**_COLOURS, **by_night, **shape, block_shadow="none", block_shadow_dark="none")
 
 
-def document_head(*, draws: bool) -> str:
-    """Return what stands in the head of a document, so that it holds before Gradio has started.
+def early_head(spec: PageSpec) -> str:
+    """Return what stands at the very beginning of a document: the reader's look, the first question, the scripts.
 
     Parameters
     ----------
-    draws : bool
-        The page begins with a chart: fetch the script that draws it while Gradio starts.
+    spec : PageSpec
+        The page; one with a chart loads what draws it, one with a first view asks for it.
     """
-    early = f'<link rel="preload" as="script" href="{asset_url("plotly.min.js")}">' if draws else ""
+    look = asset_text("look.js")
+    if spec.first:
+        look += asset_text("first_question.js") + f"window.candlecast.ask('{spec.name}');"
+    # before the body is painted and before Gradio's own, hence in the document itself
+    scripts = script_tag(SCRIPT) + (script_tag(PLOTLY) if spec.draws else "")
+    return f"<title>Candlecast</title><script>{look}</script>{scripts}"
+
+
+def document_head() -> str:
+    """Return what stands at the end of the head of a document: icon and styles, which win over Gradio's."""
     icon = LOGO.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ').replace('"', "'")
     for mark, code in (("#", "%23"), ("<", "%3C"), (">", "%3E")):
         icon = icon.replace(mark, code)
-    return "".join(
-        [
-            f'<link rel="icon" href="data:image/svg+xml,{icon}">',
-            f'<link rel="stylesheet" href="{asset_url("style.css")}">',
-            # before the body is painted, hence not deferred
-            f'<script src="{asset_url("look.js")}"></script>',
-            *(script_tag(name) for name in _SCRIPTS),
-            early,
-        ]
-    )
+    return f'<link rel="icon" href="data:image/svg+xml,{icon}"><link rel="stylesheet" href="{asset_url("style.css")}">'

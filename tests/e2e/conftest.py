@@ -65,7 +65,12 @@ class Stack:
             str(SPEED),
         ]
         command += ["--folder", str(self.folder), "--port-offset", str(self.ports.offset), *self.flags]
-        environment = {**_clean_environment(), "CANDLECAST_MODELS__FOLDER": str(self.folder / "models")}
+        environment = {
+            **_clean_environment(),
+            "CANDLECAST_MODELS__FOLDER": str(self.folder / "models"),
+            # at this speed a day passes in minutes, and a training would begin beside the browsers
+            "CANDLECAST_SCHEDULER__ENABLED": "false",
+        }
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(command, stdout=output, stderr=output, env=environment)
         self.wait_for("page http://")

@@ -1,7 +1,9 @@
 """What does a tab show, read back as figures, and what does the API say?"""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
 from typing import Any
 
 import httpx2
@@ -44,6 +46,29 @@ def same_round(tab: Tab, ask: Callable[[], Any], read: Callable[[Page], Any], *,
         if ask() == before:
             return before, shown
     raise AssertionError("the answer changed during each of four looks")
+
+
+@contextmanager
+def answers_during(ask: Callable[[], Any], *, every_s: float = 0.1) -> Iterator[list[Any]]:
+    """Yield the list that grows by each new answer of the API, for what changes while a page is read."""
+    answers, ended = [ask()], Event()
+
+    def note() -> None:
+        if (answer := ask()) != answers[-1]:
+            answers.append(answer)
+
+    def note_on() -> None:
+        while not ended.wait(every_s):
+            note()
+
+    thread = Thread(target=note_on)
+    thread.start()
+    try:
+        yield answers
+    finally:
+        ended.set()
+        thread.join()
+        note()
 
 
 def row_of(page: Page, panel: str, label: str) -> str:

@@ -1,56 +1,62 @@
 // The header stays; only badge, age, clock and the symbols to search are written anew.
-const pills = element.querySelector('.cc-pills');
-const clock = element.querySelector('.cc-clock');
-const symbols = element.querySelector('#cc-symbols');
-const search = element.querySelector('#cc-search');
-let known = '';
+(() => {
+  const { candlecast } = window;
 
-function show() {
-  const value = props.value ? JSON.parse(props.value) : {};
-  if (value.pills) showPills(value.pills);
-  if (value.clock) clock.innerHTML = value.clock;
-  if (value.symbols && JSON.stringify(value.symbols) !== known) {
-    known = JSON.stringify(value.symbols);
-    symbols.replaceChildren(...value.symbols.map(([name, label]) => new Option(label, name)));
-  }
-  if (value.look && window.candlecast.keepLook(value.look) && value.kept) window.candlecast.refresh('preferences');
-  window.candlecast.tick();
-  window.candlecast.showLink();
-}
+  candlecast.parts.header = (element, trigger, props, watch) => {
+    const pills = element.querySelector('.cc-pills');
+    const clock = element.querySelector('.cc-clock');
+    const symbols = element.querySelector('datalist');
+    const search = element.querySelector('input[type="search"]');
+    let known = '';
 
-// Without an answer there is no new age: the old one goes on counting.
-function showPills(html) {
-  const age = pills.querySelector('#cc-age');
-  pills.innerHTML = html;
-  if (age && !pills.querySelector('#cc-age')) {
-    age.classList.add('cc-warn');
-    pills.append(age);
-  }
-}
+    function show() {
+      const value = props.value ? JSON.parse(props.value) : {};
+      if (value.pills) showPills(value.pills);
+      if (value.clock) clock.innerHTML = value.clock;
+      if (value.symbols && JSON.stringify(value.symbols) !== known) {
+        known = JSON.stringify(value.symbols);
+        symbols.replaceChildren(...value.symbols.map(([name, label]) => new Option(label, name)));
+      }
+      if (value.look && candlecast.keepLook(value.look) && value.kept) candlecast.refresh('preferences');
+      candlecast.tick();
+      candlecast.showLink();
+    }
 
-search.addEventListener('input', () => {
-  const wanted = search.value.trim().toUpperCase();
-  if (![...symbols.options].some((option) => option.value.toUpperCase() === wanted)) return;
-  pick(wanted);
-});
-search.addEventListener('keydown', (event) => {
-  if (event.key === 'Escape') search.blur();
-  if (event.key !== 'Enter') return;
-  const wanted = search.value.trim().toUpperCase();
-  const names = [...symbols.options].map((option) => option.value);
-  const found = names.find((name) => name.toUpperCase().startsWith(wanted)) || names.find((name) => name.includes(wanted));
-  if (wanted && found) pick(found);
-});
+    // Without an answer there is no new age: the old one goes on counting.
+    function showPills(html) {
+      const age = pills.querySelector('#cc-age');
+      pills.innerHTML = html;
+      if (age && !pills.querySelector('#cc-age')) {
+        age.classList.add('cc-warn');
+        pills.append(age);
+      }
+    }
 
-function pick(symbol) {
-  search.value = '';
-  search.blur();
-  const onSeries = document.querySelector('#cc-top [aria-current="page"]')?.matches('[data-page="d"], [data-page="c"]');
-  if (onSeries) window.candlecast.go({ symbol });
-  else window.location.assign('./?symbol=' + encodeURIComponent(symbol));
-}
+    search.addEventListener('input', () => {
+      const wanted = search.value.trim().toUpperCase();
+      if (![...symbols.options].some((option) => option.value.toUpperCase() === wanted)) return;
+      pick(wanted);
+    });
+    search.addEventListener('keydown', (event) => {
+      if (event.key === 'Escape') search.blur();
+      if (event.key !== 'Enter') return;
+      const wanted = search.value.trim().toUpperCase();
+      const names = [...symbols.options].map((option) => option.value);
+      const found = names.find((name) => name.toUpperCase().startsWith(wanted)) || names.find((name) => name.includes(wanted));
+      if (wanted && found) pick(found);
+    });
 
-window.candlecast.pulse = (reason) => trigger('select', { value: reason });
-window.candlecast.carry();
-watch('value', show);
-show();
+    function pick(symbol) {
+      search.value = '';
+      search.blur();
+      const onSeries = element.querySelector('[aria-current="page"]')?.matches('[data-page="d"], [data-page="c"]');
+      if (onSeries) candlecast.go({ symbol });
+      else window.location.assign('./?symbol=' + encodeURIComponent(symbol));
+    }
+
+    candlecast.gradioPulse = (reason) => trigger('select', { value: reason });
+    candlecast.carry();
+    watch('value', show);
+    show();
+  };
+})();

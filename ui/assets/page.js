@@ -92,7 +92,9 @@
   document.addEventListener('cc:link', (event) => {
     const came = event.detail.up && !linkUp;
     linkUp = event.detail.up;
-    if (came || event.detail.changed) candlecast.refresh('link');
+    if (event.detail.changed) candlecast.refresh('link');
+    // what happened between the first answers and the first word of the stream
+    else if (came) soon('link');
   });
   for (const kind of ['candle', 'forecast', 'news', 'alert', 'drift', 'gap']) {
     document.addEventListener('cc:' + kind, () => {

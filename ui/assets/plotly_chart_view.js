@@ -2,16 +2,31 @@
 (() => {
   const charts = (window.candlecastCharts ??= {});
   if (charts.attach) return;
-  const PARTS = ['delta', 'look', 'times', 'zoom', 'live', 'readout', 'files'];
   const views = new Set();
 
-  charts.complete = () => PARTS.every((name) => charts[name]);
-  charts.view = (id) => [...views].find((view) => view.element.id === id || view.element.closest('#' + CSS.escape(id)));
+  charts.view = (id) => [...views].find((view) => view.id === id);
   charts.held = (id) => charts.view(id)?.digest ?? '';
   charts.each = (act) => views.forEach((view) => view.element.isConnected ? act(view) : views.delete(view));
 
-  charts.attach = (element, props, watch) => {
+  charts.attach = (element, props, watch, id) => {
+    // a chart that the first view drew stays, and hears what its heir is told
+    const view = charts.view(id) ?? begun(element, id);
+    const show = () => receive(view, JSON.parse(props.value));
+    watch('value', show);
+    if (view.element === element) show();
+  };
+
+  // The drawn chart goes to the place that is laid out for it.
+  charts.move = (id, holder) => {
+    const [view, place] = [charts.view(id), holder?.querySelector('.cc-plot')?.parentElement];
+    if (!view || !place) return;
+    place.replaceChildren(...view.element.childNodes);
+    view.element = place;
+  };
+
+  function begun(element, id) {
     const view = {
+      id,
       element,
       plot: element.querySelector('.cc-plot'),
       note: element.querySelector('.cc-note'),
@@ -26,10 +41,8 @@
       wired: false,
     };
     views.add(view);
-    const show = () => receive(view, JSON.parse(props.value));
-    watch('value', show);
-    show();
-  };
+    return view;
+  }
 
   charts.draw = (view) => {
     const figure = charts.look.dressed(view.wire, view.plot.clientWidth);
@@ -42,8 +55,13 @@
       view.plot.dataset.drawn = view.key;
       view.plot.dataset.digest = view.digest;
       charts.readout.show(view, null);
+      told(view);
     });
   };
+
+  function told(view) {
+    document.dispatchEvent(new CustomEvent('cc:chart', { detail: { id: view.id } }));
+  }
 
   function receive(view, value) {
     view.note.textContent = value.note || '';
@@ -58,6 +76,7 @@
       forget(view);
     }
     view.plot.classList.toggle('cc-dimmed', !figure && !value.steps && view.wire !== null);
+    if (!figure) told(view);
   }
 
   function changed(view, value) {
@@ -109,7 +128,7 @@
 
   // Theme, palette and time zone are attributes of the page: a chart follows them without asking the server.
   function follow() {
-    const now = charts.complete() ? charts.look.signature() : null;
+    const now = charts.look.signature();
     charts.each((view) => view.wire && view.look !== now && charts.draw(view));
   }
 

@@ -7,7 +7,6 @@ from typing import Any
 from candlecast.errors import CandlecastError, InsufficientHistoryError
 from candlecast.schemas import SymbolStatus
 from ui.address import Address
-from ui.chart.keeper import FigureKeeper
 from ui.chart.panes import Panes
 from ui.chart.value import chart_value
 from ui.dashboard import stage
@@ -19,7 +18,7 @@ from ui.dashboard.loading import load_news, load_readiness, load_symbols, load_w
 from ui.dashboard.sentiment_card import sentiment_card
 from ui.dashboard.title import bare_title
 from ui.dashboard.watch_card import watch_card
-from ui.panels import empty, failed, filled
+from ui.panels import all_known, empty, failed, filled
 from ui.preferences import Preferences
 from ui.site import Site
 
@@ -28,7 +27,7 @@ Round = Callable[..., Awaitable[tuple[Any, ...]]]
 _NOTHING_FOLLOWED = "no symbol has candles yet; the first backfill is still on its way"
 
 
-def stage_round(site: Site, keeper: FigureKeeper) -> Round:
+def stage_round(site: Site) -> Round:
     """Return what fills title, tools, chart, forecast, reasons and record; it takes what the tab shows and holds."""
 
     async def refresh(address: Address, preferences: Preferences, shown: str, held: str) -> tuple[str, ...]:
@@ -38,13 +37,18 @@ def stage_round(site: Site, keeper: FigureKeeper) -> Round:
             return _no_stage(symbols)
         names = address.words("ind") if address.has("ind") else preferences.indicators
         panes = Panes.of(names, log=address.has("log"), heikin=address.has("ha"))
-        found = await stage.load_stage(site, choice, panes=panes, status=status_of(symbols, choice.symbol))
-        return (
-            stage.head_text(found),
-            stage.tools_text(found),
-            stage.chart_text(found, keeper, held=held),
-            *stage.forecast_texts(found),
-        )
+        status = status_of(symbols, choice.symbol)
+
+        async def render() -> tuple[str, ...]:
+            found = await stage.load_stage(site, choice, panes=panes, status=status)
+            return (
+                stage.head_text(found),
+                stage.tools_text(found),
+                stage.chart_text(found, site.figures, held=held),
+                *stage.forecast_texts(found),
+            )
+
+        return await site.answers.get(("stage", choice, panes, held), render, keep=_stage_known)
 
     return refresh
 
@@ -59,9 +63,15 @@ def watch_round(site: Site) -> Round:
             error = _reason(symbols)
             return failed(error, title="Watchlist", about="watchlist"), failed(error, title="Data", about="data")
         names = _names(symbols, choice, preferences)
-        lines = await load_watched(site, symbols, names=names, timeframe=choice.followed)
-        state = DataState(symbols, readiness, {line.symbol: line.n_missing or 0 for line in lines})
-        return _watchlist(lines, choice), filled(data_card(state), about="data")
+
+        async def render() -> tuple[str, str]:
+            lines = await load_watched(site, symbols, names=names, timeframe=choice.followed)
+            state = DataState(symbols, readiness, {line.symbol: line.n_missing or 0 for line in lines})
+            return _watchlist(lines, choice), filled(data_card(state), about="data")
+
+        # an unready service is looked at anew each time
+        key = ("watchlist", choice.symbol, choice.followed, tuple(names))
+        return await site.answers.get(key, render, keep=lambda _: not isinstance(readiness, CandlecastError))
 
     return refresh
 
@@ -75,13 +85,15 @@ def news_round(site: Site) -> Round:
         if choice is None:
             reason = str(_reason(symbols))
             return empty(TITLE, reason), empty("Sentiment", reason)
-        found, about = await load_news(site, choice.symbol), choice.symbol
-        if isinstance(found, CandlecastError):
-            return (
-                failed(found, title=TITLE, about=about),
-                failed(found, title="Sentiment", about=about),
-            )
-        return filled(headlines_card(found), about=about), filled(sentiment_card(found.summary), about=about)
+        about = choice.symbol
+
+        async def render() -> tuple[str, str]:
+            found = await load_news(site, about)
+            if isinstance(found, CandlecastError):
+                return failed(found, title=TITLE, about=about), failed(found, title="Sentiment", about=about)
+            return filled(headlines_card(found), about=about), filled(sentiment_card(found.summary), about=about)
+
+        return await site.answers.get(("mood", about), render, keep=all_known)
 
     return refresh
 
@@ -111,6 +123,10 @@ def _no_stage(symbols: Sequence[SymbolStatus] | CandlecastError) -> tuple[str, .
     error = _reason(symbols)
     chart = chart_value(key="", label="no chart", figure=None, note=str(error))
     return filled(bare_title()), filled(""), chart, failed(error, title="Forecast"), filled(""), filled("")
+
+
+def _stage_known(texts: Sequence[str]) -> bool:
+    return all_known(texts) and '"figure":null' not in texts[2]
 
 
 def _reason(symbols: Sequence[SymbolStatus] | CandlecastError) -> CandlecastError:

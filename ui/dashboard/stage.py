@@ -16,6 +16,7 @@ from ui.dashboard.choice import Choice, timeframes_of
 from ui.dashboard.facts import Judged
 from ui.dashboard.forecast_card import forecast_card
 from ui.dashboard.loading import load_forecast, load_judged, load_prices
+from ui.dashboard.places import CHART
 from ui.dashboard.record_card import record_card
 from ui.dashboard.title import title_text
 from ui.dashboard.why_card import why_card
@@ -23,7 +24,6 @@ from ui.panels import card, error_text, failed, filled
 from ui.site import Site
 
 CANDLES_SHOWN = 300
-CHART_ID = "cc-chart"
 # asking again does not help: there is none, and an older one is no answer
 _NO_FORECAST = (ModelNotReadyError, InsufficientHistoryError, UnknownSymbolError)
 
@@ -92,7 +92,9 @@ def head_text(stage: Stage) -> str:
 def tools_text(stage: Stage) -> str:
     """Return the buttons above the chart."""
     offered = timeframes_of(stage.status) if stage.status else [stage.choice.timeframe]
-    buttons = timeframe_buttons(offered, stage.choice.timeframe) + pane_buttons(stage.panes) + file_buttons(CHART_ID)
+    buttons = (
+        timeframe_buttons(offered, stage.choice.timeframe) + pane_buttons(stage.panes) + file_buttons(CHART.elem_id)
+    )
     return filled(f'<div class="cc-tools">{buttons}</div>', about="tools")
 
 

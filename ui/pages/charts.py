@@ -8,7 +8,6 @@ from candlecast.errors import CandlecastError, InsufficientHistoryError
 from candlecast.schemas import SymbolStatus
 from ui.address import Address
 from ui.chart.component import plotly_chart
-from ui.chart.keeper import FigureKeeper
 from ui.chart.page import Shown, chart_text, head_text, panes_of, remarks_text, tools_text
 from ui.chart.series import Wish, load_chart
 from ui.chart.span import Span, length_of
@@ -26,7 +25,6 @@ Symbols = Sequence[SymbolStatus] | CandlecastError
 
 def build(site: Site, shell: Shell) -> None:
     """Add the page's parts and what fills them."""
-    keeper = FigureKeeper()
     with gr.Column(elem_id="cc-charts"):
         head = panel("cc-chart-head", height_px=34, label="Symbol")
         tools = panel("cc-chart-tools", height_px=34, label="Chart tools")
@@ -37,9 +35,14 @@ def build(site: Site, shell: Shell) -> None:
         symbols = await attempt(site.answers.get("symbols", site.client.symbols))
         choice = choose(symbols, symbol=address.text("symbol"), timeframe=address.text("tf") or preferences.timeframe)
         if choice is None:
-            return _nothing(symbols, keeper)
+            return _nothing(site, symbols)
         shown = await _load(site, symbols, choice, address=address, preferences=preferences)
-        return head_text(shown), tools_text(shown, CHART), chart_text(shown, keeper, held=held), remarks_text(shown)
+        return (
+            head_text(shown),
+            tools_text(shown, CHART),
+            chart_text(shown, site.figures, held=held),
+            remarks_text(shown),
+        )
 
     shell.on_refresh(refresh, outputs=[head, tools, chart, remarks], inputs=[chart], read=[_HELD])
 
@@ -58,11 +61,11 @@ async def _load(site: Site, symbols: Symbols, choice: Choice, *, address: Addres
     return Shown(choice, status, panes, span, await load_chart(site, wish))
 
 
-def _nothing(symbols: Symbols, keeper: FigureKeeper) -> tuple[str, str, str, str]:
+def _nothing(site: Site, symbols: Symbols) -> tuple[str, str, str, str]:
     error = (
         symbols
         if isinstance(symbols, CandlecastError)
         else InsufficientHistoryError("no symbol has candles yet; the first backfill is still on its way")
     )
-    note = keeper.value(key="", label="no chart", figure=None, note=str(error), held="")
+    note = site.figures.value(key="", label="no chart", figure=None, note=str(error), held="")
     return failed(error), "", note, ""

@@ -38,7 +38,7 @@ def build_reset(site: Site, shell: Shell, form: PreferenceForm) -> None:
         nothing = [gr.skip()] * (len(shell.keeping) + len(form.parts) + 1)
         if asked(event) != "reset!":
             return [_QUESTION if asked(event) == "reset" else _OFFER, *nothing]
-        preferences = await site.preferences.latest(shell.read(kept))
+        preferences = await site.preferences.latest(site.read_preferences(kept))
         start = Preferences(session=preferences.session, revision=preferences.revision, refresh_s=site.ui.refresh_s)
         saved = await site.preferences.save(start)
         symbols = await attempt(site.answers.get("symbols", site.client.symbols))

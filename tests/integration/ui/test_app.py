@@ -17,11 +17,11 @@ def test_health_answers_without_the_api(web, api_server):
 
 
 def test_plotly_script_comes_from_here_and_is_kept_for_good(web):
-    answer = web.get("/assets/plotly.min.js")
+    answer = web.get("/assets/plotly-finance.min.js")
 
     assert answer.headers["content-type"].startswith("text/javascript")
     assert "immutable" in answer.headers["cache-control"]
-    assert b"plotly.js v" in answer.content[:100]
+    assert b"plotly.js (finance - minified) v" in answer.content[:100]
 
 
 def test_page_configuration_exposes_no_endpoint_and_no_history(web):

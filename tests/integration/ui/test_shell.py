@@ -91,7 +91,7 @@ def test_keys_search_pause_help_and_go(tab):
 
 def test_look_kept_in_the_browser_holds_before_gradio_has_started(tab, fake):
     page = tab.open()
-    page.evaluate("candlecast.keepLook({theme: 'light', timeZone: 'Asia/Tokyo', refreshS: 60})")
+    page.evaluate("candlecast.keepLook({theme: 'light', timeZone: 'Asia/Tokyo', refreshS: 60, revision: 1})")
 
     page.reload(wait_until="domcontentloaded")
 

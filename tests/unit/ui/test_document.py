@@ -5,9 +5,10 @@ import pytest
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse, PlainTextResponse, StreamingResponse
 
-from ui.document import DocumentHead
+from ui.document import Documents, OwnParts
 
 PAGE = "<html><head><title>x</title></head><body></head></body></html>"
+GRADIO = '<script type="module" crossorigin src="./assets/index-1.js"></script>'
 MANIFEST = '<link rel="manifest" href="/manifest.json" />'
 
 
@@ -35,8 +36,13 @@ def make_app(prefix=""):
     def parts() -> StreamingResponse:
         return StreamingResponse(iter([PAGE[:20], PAGE[20:]]), media_type="text/html")
 
-    heads = {path: "<link>" for path in ("/", "/charts", "/broken", "/parts", "/manifest")}
-    app.add_middleware(DocumentHead, heads=heads, prefix=prefix)
+    @app.get("/starts")
+    def starts() -> HTMLResponse:
+        return HTMLResponse(PAGE.replace("</title>", f"</title>{GRADIO}", 1))
+
+    plain, full = OwnParts("<script></script>", "<link>"), OwnParts("<script></script>", "<link>", "<div></div>")
+    own = {path: plain for path in ("/", "/charts", "/broken", "/parts", "/manifest")} | {"/starts": full}
+    app.add_middleware(Documents, parts=own, prefix=prefix)
     return app
 
 
@@ -51,11 +57,20 @@ async def ask(path, prefix):
 
 
 @pytest.mark.parametrize("path", ["/", "/charts", "/parts", "/manifest"])
-def test_head_of_a_page_gets_ours_once_at_its_end(path):
+def test_head_of_a_page_begins_and_ends_with_ours(path):
     answer = get(path)
 
-    assert answer.text == PAGE.replace("</head>", "<link></head>", 1)
+    ours = PAGE.replace("<head>", "<head><script></script>", 1).replace("</head>", "<link></head>", 1)
+    assert answer.text == ours
     assert int(answer.headers.get("content-length", len(answer.content))) == len(answer.content)
+
+
+def test_page_with_a_first_view_shows_it_and_leaves_the_start_of_gradio_to_its_script():
+    text = get("/starts").text
+
+    assert "<body><div></div>" in text
+    assert '<link rel="modulepreload" crossorigin href="./assets/index-1.js" data-gradio>' in text
+    assert 'type="module"' not in text
 
 
 @pytest.mark.parametrize("path", ["/broken", "/other"])

@@ -12,7 +12,6 @@ from candlecast.settings import UiSettings
 from tests.fakes import FakeApi, make_record, make_sentiment, make_status, make_story
 from ui.address import Address
 from ui.answers import Answers
-from ui.chart.keeper import FigureKeeper
 from ui.dashboard.rounds import news_round, stage_round, watch_round
 from ui.preference_store import PreferenceStore
 from ui.preferences import Preferences
@@ -46,7 +45,7 @@ class Rig:
         return asyncio.run(run())
 
     def stage(self, *, shown="", held="", **options):
-        return self.ask(lambda site: stage_round(site, FigureKeeper()), shown, held, **options)
+        return self.ask(stage_round, shown, held, **options)
 
 
 @pytest.fixture(scope="module")
