@@ -1,0 +1,1 @@
+"""Jobs that run by themselves: which, when, and what became of them."""
