@@ -11,6 +11,8 @@ from ray.serve.handle import DeploymentHandle
 from candlecast.logs import configure_logs
 from candlecast.reading import open_reading
 from candlecast.settings import Settings
+from candlecast.telemetry.publishing import publish_metrics
+from serve.access_log import open_access_log
 from serve.api import (
     alerts,
     candles,
@@ -79,7 +81,8 @@ class ApiDeployment:
 
     def __init__(self, forecaster: DeploymentHandle, sentiment: DeploymentHandle) -> None:
         settings = Settings()
-        configure_logs(level=settings.log_level, as_json=settings.log_json)
+        configure_logs(settings, program="api", of_ray=True)
+        publish_metrics(settings, program="api")
         reading = open_reading(settings)
         self.services = Services(
             reading=reading,
@@ -87,6 +90,7 @@ class ApiDeployment:
             sentiment=sentiment,
             access=open_gate(settings),
             hub=EventHub(reading.cache.log, clock=reading.clock, n_max=settings.api.stream_clients),
+            access_log=open_access_log(settings),
         )
         # Serve makes replicas on the loop that serves them
         self._keeping = asyncio.get_running_loop().create_task(self._keep_forecasts())

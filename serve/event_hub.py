@@ -10,6 +10,7 @@ from candlecast.clock import Clock, SystemClock
 from candlecast.errors import CandlecastError
 from candlecast.storage.event_log import EventLog, Position
 from candlecast.storage.redis_link import PATIENCE_S, RedisLink
+from candlecast.telemetry.meters import STREAM_CLIENTS
 from serve.draining import drained
 from serve.server_events import GREETING, Line, Place, event_bytes, lines_of
 from serve.subscription import Subscription
@@ -98,6 +99,7 @@ class EventHub:
         now = (await self._start(address)).kept
         self._check_room()
         self._open.add(subscription)
+        STREAM_CLIENTS.set(len(self._open))
         try:
             yield b""
             yield GREETING
@@ -112,6 +114,7 @@ class EventHub:
             log.warning("a stream ends, what its client missed cannot be read")
         finally:
             self._open.discard(subscription)
+            STREAM_CLIENTS.set(len(self._open))
             if not self._open and self._work is not None:
                 self._work.cancel()
                 self._work = None

@@ -7,9 +7,11 @@ from ray import serve
 
 from candlecast.bootstrap import open_cache, open_forecasts, open_market
 from candlecast.errors import CandlecastError
+from candlecast.logs import configure_logs
 from candlecast.schemas import Forecast, Problem
 from candlecast.settings import Settings
 from candlecast.storage.cache import Series
+from candlecast.telemetry.publishing import publish_metrics
 
 
 @serve.deployment
@@ -21,6 +23,8 @@ class ForecasterDeployment:
         from serve.renewal import ForecastRenewal
 
         settings = Settings()
+        configure_logs(settings, program="forecaster", of_ray=True)
+        publish_metrics(settings, program="forecaster")
         market = open_market(settings)
         self._service = open_forecasts(settings)
         self._renewal = ForecastRenewal(

@@ -12,11 +12,14 @@ import structlog
 from ray import serve
 
 from candlecast.errors import CandlecastError
+from candlecast.logs import configure_logs
 from candlecast.schemas import Engine, Problem, SentimentAnswer
 from candlecast.sentiment.cached import CachedVerdicts
 from candlecast.sentiment.engine import Verdicts
 from candlecast.sentiment.engines import Engines
 from candlecast.settings import Settings
+from candlecast.telemetry import meters
+from candlecast.telemetry.publishing import publish_metrics
 
 # of this process; a text of many requests at once is judged in parts, so that single ones get in between
 _WORKERS, _PART = 2, 64
@@ -35,7 +38,10 @@ class SentimentDeployment:
     """Holds the sentiment engines, each opened when it is first asked for."""
 
     def __init__(self) -> None:
-        self._settings = Settings().sentiment
+        settings = Settings()
+        configure_logs(settings, program="sentiment", of_ray=True)
+        publish_metrics(settings, program="sentiment")
+        self._settings = settings.sentiment
         self._engines = Engines(self._settings)
         self._verdicts = CachedVerdicts(size=_REMEMBERED)
         self._pool = ThreadPoolExecutor(max_workers=_WORKERS, thread_name_prefix="judge")
@@ -84,8 +90,10 @@ class SentimentDeployment:
 
     async def _judge(self, engine: Engine, texts: Sequence[str]) -> Verdicts:
         def judge() -> Verdicts:
-            return self._verdicts.judge(self._engines.get(engine), texts)
+            with meters.TEXTS_S.labels(engine).time():
+                return self._verdicts.judge(self._engines.get(engine), texts)
 
+        meters.TEXTS.labels(engine).inc(len(texts))
         return await asyncio.get_running_loop().run_in_executor(self._pool, judge)
 
     async def _warm(self) -> None:

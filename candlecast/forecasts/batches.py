@@ -9,16 +9,19 @@ from candlecast.errors import CandlecastError, InsufficientHistoryError, StaleDa
 from candlecast.features.table import WARM_UP_CANDLES
 from candlecast.forecasts import ledger
 from candlecast.forecasts.champions import Champion
+from candlecast.forecasts.counting import count_recorded
+from candlecast.forecasts.entries import attributed, ledger_entry
 from candlecast.forecasts.ledger import LedgerEntry
-from candlecast.forecasts.maker import BatchMaker, Made, Moment
+from candlecast.forecasts.maker import BatchMaker, Moment
 from candlecast.forecasts.missed import missed_since
 from candlecast.forecasts.path import due_time, require_history
 from candlecast.forecasts.windows import SeriesWindows
 from candlecast.market.candles import Symbol
 from candlecast.market.series import CandleArrays, moment_of
-from candlecast.schemas import DataState, Forecast, ModelRef
+from candlecast.schemas import Forecast
 from candlecast.storage.postgres.misses import Miss, MissStore
 from candlecast.storage.postgres.predictions import PredictionStore
+from candlecast.telemetry.meters import CANDLE_READ_S, FEATURES_S, PREDICT_S, RECORD_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,16 +133,17 @@ class Batches:
             When the database does not answer; nothing is recorded then.
         """
         desk = self._desk(timeframe)
-        candles = desk.windows.update(self._clock.now())
+        with CANDLE_READ_S.time():
+            candles = desk.windows.update(self._clock.now())
         self._recall(wanted)
         now = self._clock.now()
         found = {one.series: self._known(one, candles.get(one.name), now) for one in wanted}
         missing = [one for one in wanted if found[one.series] is None]
         entries = self._make(desk, missing, candles, now) if missing else []
         self._count_misses(wanted, candles, now)
-        recorded = self._record.record(entries)
+        recorded = self._recorded(entries, missing) if entries else []
         told = zip(missing, recorded, strict=True)
-        made = {one.series: _attributed(forecast, one.contender) for one, forecast in told}
+        made = {one.series: attributed(forecast, one.contender) for one, forecast in told}
         self._newest |= made
         self._counted_to |= {series: forecast.as_of for series, forecast in made.items()}
         answers = [found[one.series] or made[one.series] for one in wanted]
@@ -155,7 +159,7 @@ class Batches:
         if unknown:
             recorded = self._record.newest(list(unknown))
             self._newest |= dict.fromkeys(unknown)
-            self._newest |= {series: _attributed(found, unknown[series]) for series, found in recorded.items()}
+            self._newest |= {series: attributed(found, unknown[series]) for series, found in recorded.items()}
 
     def _known(self, one: Wanted, candles: CandleArrays | None, now: datetime) -> Forecast | CandlecastError | None:
         # None: to be made
@@ -181,16 +185,24 @@ class Batches:
                 return error
         return None
 
+    def _recorded(self, entries: Sequence[LedgerEntry], missing: Sequence[Wanted]) -> list[Forecast]:
+        with RECORD_S.time():
+            recorded = self._record.record(entries)
+        count_recorded(recorded, seen=[one.seen for one in missing])
+        return recorded
+
     def _make(
         self, desk: Desk, missing: Sequence[Wanted], candles: Mapping[str, CandleArrays], now: datetime
     ) -> list[LedgerEntry]:
-        moment = Moment.of(list(dict.fromkeys(one.name for one in missing)), candles)
+        with FEATURES_S.time():
+            moment = Moment.of(list(dict.fromkeys(one.name for one in missing)), candles)
         made: dict[ledger.Series, LedgerEntry] = {}
         for contender, seen in dict.fromkeys((one.contender.id, one.seen) for one in missing):
             some = [one for one in missing if (one.contender.id, one.seen) == (contender, seen)]
             names = [one.name for one in some]
-            values = desk.maker.make(moment, names, some[0].contender, made_at=now, explained=seen)
-            made |= {one.series: _entry(values[one.name], some[0].contender) for one in some}
+            with PREDICT_S.time():
+                values = desk.maker.make(moment, names, some[0].contender, made_at=now, explained=seen)
+            made |= {one.series: ledger_entry(values[one.name], some[0].contender) for one in some}
         return [made[one.series] for one in missing]
 
     def _count_misses(self, wanted: Sequence[Wanted], candles: Mapping[str, CandleArrays], now: datetime) -> None:
@@ -213,38 +225,3 @@ class Batches:
         name, timeframe, horizon, model_id = series
         since, scope = self._accounted_to(series), (timeframe, horizon, model_id)
         return missed_since(candles[name], since=since, series=self._symbols[name], scope=scope, now=now)
-
-
-def _attributed(forecast: Forecast, contender: Champion) -> Forecast:
-    # the ledger keeps of a model what only the forecast knows
-    model = forecast.model.model_copy(update={"base_log_odds": contender.base_log_odds})
-    return forecast.model_copy(update={"model": model})
-
-
-def _entry(made: Made, contender: Champion) -> LedgerEntry:
-    values = made.values
-    forecast = Forecast(
-        symbol=values.symbol,
-        timeframe=values.timeframe,
-        horizon=values.horizon,
-        made_at=values.made_at,
-        as_of=values.as_of,
-        target_time=values.target_time,
-        last_close=values.last_close,
-        p_up=values.p_up,
-        direction=values.direction,
-        abstain_reason=values.abstain_reason,
-        expected_log_return=values.expected_log_return,
-        expected_volatility=values.expected_volatility,
-        intervals=list(values.intervals),
-        sentiment=made.sentiment,
-        drivers=list(values.drivers),
-        model=ModelRef(
-            id=contender.id,
-            algorithm=contender.algorithm,
-            trained_at=contender.trained_at,
-            coverage_recent=values.coverage_recent,
-        ),
-        data=DataState(age_s=0.0, stale=False, source=made.source),
-    )
-    return LedgerEntry(forecast, values.features_digest)

@@ -10,6 +10,7 @@ from datetime import datetime
 from candlecast.errors import StorageError
 from candlecast.ingest.announcer import Announcer
 from candlecast.ingest.catch_up import CatchUp
+from candlecast.ingest.counting import count_taken
 from candlecast.ingest.intake import Taken
 from candlecast.ingest.prices import PriceBoard
 from candlecast.ingest.progress import Progress
@@ -175,6 +176,7 @@ class IngestShard:
                 if one is not None and one.open_of_newest is not None and opened > one.open_of_newest:
                     one.stored(opened=opened, closed=closed, source=source, quality=quality)
         self._announcer.note(taken)
+        count_taken(taken, now=self._services.clock.now())
 
 
 async def _cancel(*tasks: "asyncio.Task[object]") -> None:

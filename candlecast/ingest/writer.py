@@ -15,6 +15,7 @@ from candlecast.ingest.intake import Delivery, Intake, Taken
 from candlecast.market.calendars import close_times, to_times
 from candlecast.market.candles import PRICE_COLUMNS, Quality
 from candlecast.market.validation import SERIES
+from candlecast.telemetry.meters import CANDLE_WRITE_S, CANDLES_WAITING
 
 logger = logging.getLogger(__name__)
 
@@ -59,6 +60,10 @@ class _Asked:
 class _Waiting:
     pushed: list[Pushed] = field(default_factory=list)
     asked: list[_Asked] = field(default_factory=list)
+
+    @property
+    def n_rows(self) -> int:
+        return len(self.pushed) + sum(len(one.delivery.rows) for one in self.asked)
 
 
 class CandleWriter:
@@ -117,6 +122,7 @@ class CandleWriter:
             await self._wake.wait()
             self._wake.clear()
             waiting, self._waiting = self._waiting, _Waiting()
+            CANDLES_WAITING.set(waiting.n_rows)
             # what a stream pushed goes first: it is the newest, and it takes the least
             if waiting.pushed:
                 await self._write([self._frame(waiting.pushed)])
@@ -125,11 +131,13 @@ class CandleWriter:
                 for asked in lot:
                     if not asked.done.done():
                         asked.done.set_result(taken)
+            CANDLES_WAITING.set(self._waiting.n_rows)
 
     async def _write(self, deliveries: list[Delivery]) -> Taken:
         while True:
             try:
-                taken = await asyncio.to_thread(self._intake.take, deliveries, now=self._clock.now())
+                with CANDLE_WRITE_S.time():
+                    taken = await asyncio.to_thread(self._intake.take, deliveries, now=self._clock.now())
             except StorageError as error:
                 n_rows = sum(len(delivery.rows) for delivery in deliveries)
                 logger.warning("candles wait for the database, trying again (%d rows): %s", n_rows, error)

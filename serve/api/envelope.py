@@ -2,8 +2,9 @@
 
 import re
 import secrets
+import time
 from functools import lru_cache
-from typing import TypedDict
+from typing import TypedDict, cast
 
 import structlog
 from ray import serve
@@ -14,6 +15,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from candlecast.errors import StorageError
+from serve.access_log import AccessLog
 from serve.api.gate import TOLD, no_key
 from serve.api.problems import refuse
 from serve.api.services import Services, current
@@ -21,6 +23,8 @@ from serve.api.services import Services, current
 # 512 texts of 4,000 characters, each escaped to 6 bytes, fit
 MAX_BODY_BYTES = 16 * 2**20
 
+# the client went before it was answered
+_GONE = 499
 _ID = re.compile(rb"[\w.-]{1,128}")
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
@@ -55,15 +59,27 @@ class Envelope:
         if not _by_serve():
             told.append((b"x-request-id", request_id))
 
+        began_s, status = time.perf_counter(), _GONE
+
         async def send_told(message: Message) -> None:
-            if message["type"] == "http.response.start" and told:
-                names = {name for name, _ in told}
-                kept = [(name, value) for name, value in message.get("headers", ()) if name.lower() not in names]
-                message = {**message, "headers": [*kept, *told]}
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                if told:
+                    names = {name for name, _ in told}
+                    kept = [(name, value) for name, value in message.get("headers", ()) if name.lower() not in names]
+                    message = {**message, "headers": [*kept, *told]}
             await send(message)
 
         tokens = structlog.contextvars.bind_contextvars(request_id=request_id.decode())
-        await self._answer(scope, receive, send_told)
+        try:
+            await self._answer(scope, receive, send_told)
+        except Exception:
+            status = 500
+            raise
+        finally:
+            if (access_log := _access_log(scope)) is not None:
+                access_log.note(scope, status=status, began_s=began_s, request_id=request_id)
         # not after a failure: whoever logs it names the request too, and its task ends with it
         structlog.contextvars.reset_contextvars(**tokens)
 
@@ -91,6 +107,11 @@ def _by_serve() -> bool:
     except RayServeException:
         return False
     return True
+
+
+def _access_log(scope: Scope) -> AccessLog | None:
+    find = scope["app"].dependency_overrides.get(current, current)
+    return cast("Services", find()).access_log if find is not current or _by_serve() else None
 
 
 def _refusal(headers: Headers) -> Refusal | None:

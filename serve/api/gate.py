@@ -13,6 +13,7 @@ from candlecast.errors import AccessError
 from candlecast.settings import LOOPBACK, Settings
 from candlecast.storage.postgres.keys import KeyStore
 from candlecast.storage.request_limits import Allowance, RequestLimits, retry_after_s
+from serve.access_log import CALLER
 from serve.api.problems import ProblemError
 
 # where a request keeps headers for its answer, whichever that will be
@@ -54,6 +55,7 @@ class Gate:
         found = None if key is None else self._keys.find_now(key)
         if found is None:
             return False
+        scope[CALLER] = found.name
         if self._limits is not None:
             allowance = self._limits.take_now(str(found.id))
             if allowance is None or not allowance.allowed:
@@ -81,6 +83,7 @@ class Gate:
         found = await self._find(request)
         if found is None:
             raise no_key(request)
+        request.scope[CALLER] = found.name
         if self._limits is not None:
             _count(request, await self._limits.take(str(found.id)), name=found.name)
         return Caller(found.name, found.scope)

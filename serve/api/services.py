@@ -10,8 +10,10 @@ from ray.serve.handle import DeploymentHandle
 from candlecast.forecasts.known import Answer
 from candlecast.reading import Reading
 from candlecast.storage.cache import Series
+from serve.access_log import AccessLog
 from serve.api.gate import OPEN_GATE, Gate
 from serve.event_hub import EventHub, silent_hub
+from serve.metrics.page import MetricsPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,8 @@ class Services:
     sentiment: DeploymentHandle
     access: Gate = OPEN_GATE
     hub: EventHub = field(default_factory=silent_hub)
+    metrics: MetricsPage = field(default_factory=MetricsPage)
+    access_log: AccessLog | None = None
 
     async def ask_forecaster(self, wanted: list[Series]) -> list[Answer]:
         """Have forecasts made that are not known here; each is the encoded forecast or its problem."""

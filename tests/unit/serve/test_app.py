@@ -79,12 +79,30 @@ class FailingReading:
         async def candles(query):
             raise StorageError("the database does not answer: refused; is PostgreSQL running?")
 
+        @staticmethod
+        async def newest():
+            raise StorageError("the database does not answer")
+
     def __init__(self) -> None:
         board = ForecastBoard(clock=make_frozen_clock(NOW, NOW + timedelta(days=1)), symbols=SYMBOLS)
         self.forecasts = KnownForecasts(board=board, cache=Cache(""), champion_ids=dict)
         self.prices = FakePrices()
         self.cache = FakeCache()
         self.feeds = FakeFeeds()
+        self.stack = FailingStack()
+
+
+class FailingStack:
+    """Neither store answers."""
+
+    def stored(self):
+        raise StorageError("the database does not answer")
+
+    async def redis(self):
+        return None
+
+    async def processes(self):
+        return None
 
 
 class FakePrices:
@@ -191,6 +209,13 @@ def test_metrics_are_prometheus_text_with_the_hit_ratio(client):
 
     assert answer.headers["content-type"].startswith("text/plain")
     assert "candlecast_cache_hit_ratio 0.75" in answer.text.splitlines()
+
+
+def test_metrics_without_stores_say_so_and_tell_what_this_process_counts(client):
+    lines = client.get("/metrics").text.splitlines()
+
+    assert "candlecast_database_up 0.0" in lines
+    assert any(line.startswith("process_cpu_seconds_total{") for line in lines)
 
 
 def test_metrics_tell_how_each_feed_is(client):

@@ -45,7 +45,7 @@ def test_upgrade_run_twice_changes_nothing(empty_url):
     first = upgrade(empty_url, app_user=APP_USER, app_password="pw")
 
     assert upgrade(empty_url, app_user=APP_USER, app_password="pw") == first
-    assert status(empty_url) == MigrationStatus("0014", "0014")
+    assert status(empty_url) == MigrationStatus("0015", "0015")
     assert first.up_to_date
 
 
@@ -53,7 +53,7 @@ def test_upgrade_run_by_four_at_once_works_for_all(empty_url):
     with ThreadPoolExecutor(4) as pool:
         runs = [pool.submit(upgrade, empty_url, app_user=APP_USER, app_password="pw") for _ in range(4)]
 
-    assert {run.result().current for run in runs} == {"0014"}
+    assert {run.result().current for run in runs} == {"0015"}
 
 
 def test_upgrade_of_an_older_schema_keeps_its_candles(empty_url):
