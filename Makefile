@@ -10,8 +10,11 @@ RUN_FLAGS = $(if $(SOURCE),--source $(SOURCE)) $(if $(DATA),--data "$(DATA)") $(
 	$(if $(TIMEFRAME),--timeframe $(TIMEFRAME)) $(if $(SPEED),--speed $(SPEED)) $(if $(START),--start "$(START)") \
 	$(if $(FAULTS),--faults "$(FAULTS)") $(if $(FOLDER),--folder "$(FOLDER)")
 
+STACK = $(if $(FOLDER),--folder "$(FOLDER)")
+FORCED = $(if $(FORCE),--force)
+
 .DEFAULT_GOAL := help
-.PHONY: help setup torch run test test-torch test-slow test-compose check bench screenshots lock
+.PHONY: help setup torch run backup restore test test-torch test-slow test-compose audit images check bench screenshots lock
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/' | expand -t 22
@@ -45,8 +48,22 @@ test-torch: $(TORCH) ## Run the tests of what needs torch: training, models with
 test-slow: $(SETUP) ## Run the long tests: faults and kills for minutes
 	$(PY) -m pytest tests/slow
 
+backup: $(SETUP) ## Write database and models into FILE=, while everything goes on; COMPOSE=1: those of the containers
+	@$(if $(FILE),,$(error name the file, as in make backup FILE=candlecast.tar))
+	@$(if $(COMPOSE),docker compose run --rm -T backup >"$(FILE)",.venv/bin/candlecast backup "$(FILE)" $(STACK))
+
+restore: $(SETUP) ## Bring FILE= back, with FORCE=1 in the place of what is there; nothing but the stores may run
+	@$(if $(FILE),,$(error name the file, as in make restore FILE=candlecast.tar))
+	@$(if $(COMPOSE),docker compose stop && docker compose run --rm -T backup candlecast restore - $(FORCED) <"$(FILE)",.venv/bin/candlecast restore "$(FILE)" $(FORCED) $(STACK))
+
 test-compose: $(SETUP) ## Build the images, start Compose for real, ask for a forecast (needs a Docker engine)
 	$(PY) -m pytest tests/compose
+
+images: ## Build both images, tagged by version and commit, as .env says from then on
+	cluster/compose/build.sh
+
+audit: $(SETUP) ## Ask for known weaknesses of what the locks name (reaches out to the package index)
+	.venv/bin/uv tool run pip-audit==2.10.1 --disable-pip --require-hashes -r requirements.lock -r requirements-ui.lock
 
 check: $(SETUP) ## Lint, types, import contracts
 	.venv/bin/ruff check .

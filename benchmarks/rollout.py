@@ -136,7 +136,9 @@ async def _ask(port: int, names: Sequence[str], seconds: float) -> Seen:
     async def once(request: bytes) -> tuple[int, bytes] | None:
         line = await free.get()
         try:
-            line = line or await asyncio.open_connection("127.0.0.1", port)
+            # one that was closed while nobody asked cut nothing off, and no HTTP client would use it again
+            if line is None or line[0].at_eof():
+                line = await asyncio.open_connection("127.0.0.1", port)
             status, head, body = await exchange(line, request)
         except (asyncio.IncompleteReadError, OSError):
             free.put_nowait(None)

@@ -18,11 +18,19 @@ from candlecast.errors import (
     SourceRateLimitedError,
     SourceUnavailableError,
 )
+from candlecast.telemetry.meters import SOURCE_CALLS, SOURCE_LEFT_ALONE
 
 FAILURES_IN_A_ROW = 3
 BLOCKED_S = 900.0
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 60.0
 JITTER = 0.2
+
+_OUTCOMES: tuple[tuple[type[SourceError], str], ...] = (
+    (SourceBlockedError, "blocked"),
+    (SourceRateLimitedError, "rate limited"),
+    (SourceNotConfiguredError, "not configured"),
+    (SourceUnavailableError, "unavailable"),
+)
 
 logger = logging.getLogger(__name__)
 
@@ -107,6 +115,7 @@ class SourceBreaker:
 
     def report(self, error: SourceError | None) -> None:
         """Learn from a call that failed with `error`, or succeeded."""
+        SOURCE_CALLS.labels(self._source, _outcome(error)).inc()
         before = self._circuit.current_state
         if error is not None:
             self._fail(error)
@@ -162,10 +171,17 @@ class SourceBreaker:
 
     def _log_change(self, before: str) -> None:
         after = self._circuit.current_state
+        SOURCE_LEFT_ALONE.labels(self._source).set(after == STATE_OPEN)
         if before == STATE_CLOSED and after == STATE_OPEN:
             logger.warning("%s is left alone for %.1f s: %s", self._source, self._wait_s(), self._error)
         elif before == STATE_HALF_OPEN and after == STATE_CLOSED:
             logger.info("%s answers again", self._source)
+
+
+def _outcome(error: SourceError | None) -> str:
+    if error is None:
+        return "ok"
+    return next((name for kind, name in _OUTCOMES if isinstance(error, kind)), "failed")
 
 
 def _raise(error: SourceError) -> None:

@@ -20,6 +20,7 @@ from candlecast.readiness import ReadinessProbe, Watched
 from candlecast.record.reader import RecordReader
 from candlecast.registry import Registry
 from candlecast.settings import Settings
+from candlecast.stack_figures import StackFigures
 from candlecast.storage.cache import Cache
 from candlecast.storage.feed_states import FeedStates
 from candlecast.storage.postgres.candles import CandleStore
@@ -48,6 +49,7 @@ class Reading:
     sessions: SessionStore
     alerts: AlertBook
     record: RecordReader
+    stack: StackFigures
 
 
 def open_reading(settings: Settings) -> Reading:
@@ -90,6 +92,9 @@ def open_reading(settings: Settings) -> Reading:
             symbols=followed, timeframe=timeframe, clock=clock, database=database, limits=_alert_limits(settings)
         ),
         record=RecordReader(database, clock=clock, symbols=symbols),
+        stack=StackFigures(
+            database, link=RedisLink(settings.redis.url.get_secret_value()), clock=clock, timeframe=timeframe
+        ),
     )
 
 

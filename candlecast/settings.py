@@ -1,31 +1,23 @@
 """Every setting of Candlecast, its default and its meaning; read once, in `main()`.
 
-Precedence: command-line flag > environment > ``.env`` > default. Environment names are
-``CANDLECAST_`` + group + ``__`` + field, as in ``CANDLECAST_DATABASE__URL``.
+Precedence: command-line flag > environment > ``.env`` > default. Names are ``CANDLECAST_`` + group + ``__`` + field, as
+in ``CANDLECAST_DATABASE__URL``; with ``_FILE`` at its end that of a secret names the file that holds it.
 """
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, Field, SecretStr, ValidationInfo, field_validator
-from pydantic.fields import FieldInfo
+from pydantic import BaseModel, Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from candlecast.default_feeds import RSS_FEEDS
+from candlecast.schedule_settings import SchedulerSettings
 from candlecast.schemas import Engine
+from candlecast.secret_files import SecretFiles, with_password
 from candlecast.vendor_keys import VendorKeys
 
 Source = Literal["live", "recorded", "auto"]
 
-RSS_FEEDS = ",".join(
-    (
-        "coindesk=https://www.coindesk.com/arc/outboundfeeds/rss/",
-        "cointelegraph=https://cointelegraph.com/rss",
-        "decrypt=https://decrypt.co/feed",
-        "yahoo-finance=https://finance.yahoo.com/news/rssindex",
-        "marketwatch=https://feeds.content.dowjones.io/public/rss/mw_topstories",
-        "reddit-cryptocurrency=https://www.reddit.com/r/CryptoCurrency/new/.rss",
-    )
-)
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -87,13 +79,27 @@ class DatabaseSettings(BaseModel):
 
     url: SecretStr = Field(SecretStr(""), description="application role, postgresql://…")
     owner_url: SecretStr = Field(SecretStr(""), description="owner role, used by migrations only")
+    password: SecretStr = Field(SecretStr(""), description="of the application role, where its address has none")
+    owner_password: SecretStr = Field(SecretStr(""), description="of the owner role, where its address has none")
     pool_size: int = Field(4, ge=1, le=64, description="connections per process")
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        self.url = with_password(self.url, self.password)
+        self.owner_url = with_password(self.owner_url, self.owner_password)
+        return self
 
 
 class RedisSettings(BaseModel):
     """Cache and events; may vanish at any moment."""
 
     url: SecretStr = Field(SecretStr(""), description="redis://:password@host:port/0")
+    password: SecretStr = Field(SecretStr(""), description="of Redis, where its address has none")
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        self.url = with_password(self.url, self.password)
+        return self
 
 
 class ApiSettings(BaseModel):
@@ -105,8 +111,8 @@ class ApiSettings(BaseModel):
     require_key: bool | None = Field(
         None, description="ask for a key; false only on 127.0.0.1; empty: true, but false for `candlecast run` there"
     )
-    key: SecretStr = Field(SecretStr(""), description="key that the UI and the client send; stored by `keys init`")
-    admin_key: SecretStr = Field(SecretStr(""), description="key with scope admin that `keys init` stores")
+    key: SecretStr = Field(SecretStr(""), description="key that the UI and the client send; stored by `keys store`")
+    admin_key: SecretStr = Field(SecretStr(""), description="key with scope admin that `keys store` stores")
     stream_clients: int = Field(64, ge=1, le=10_000, description="clients of /v1/stream that one replica serves")
     rate_limit: str = Field("6000/minute", description="requests a key may send, as 100/second; empty: any number")
 
@@ -133,6 +139,7 @@ class UiSettings(BaseModel):
 
     host: str = Field("127.0.0.1", description="interface of the page")
     port: int = Field(7860, ge=1, le=65_535, description="port of the page")
+    metrics_port: int = Field(0, ge=0, le=65_535, description="port of the page's figures for Prometheus; 0: none")
     root_path: str = Field(
         "", pattern=r"^(/[A-Za-z0-9._~-]+)*$", description="path under which a proxy publishes it, as /candlecast"
     )
@@ -177,6 +184,23 @@ class StackSettings(BaseModel):
     num_cpus: int = Field(4, ge=2, le=1_024, description="CPUs that Ray may book; more than the cores is fine")
 
 
+class LogSettings(BaseModel):
+    """Where log lines go beside standard error, and how long they are kept."""
+
+    folder: Path | None = Field(None, description="folder of one file a program, shared by its processes; empty: none")
+    console: Path | None = Field(None, description="where lines of Ray's workers go, as /proc/1/fd/1; empty: stderr")
+    max_mb: float = Field(10.0, gt=0, le=10_000, description="size at which a file is put aside and a new one begun")
+    kept: int = Field(5, ge=1, le=1_000, description="files put aside that are kept of each program")
+    access: float = Field(
+        1.0, ge=0, le=1, description="share of the API's requests that get a line; those that failed do, but with 0"
+    )
+
+    @field_validator("folder", "console", mode="before")
+    @classmethod
+    def _empty_is_unset(cls, value: object) -> object:
+        return None if value == "" else value
+
+
 class Settings(BaseSettings):
     """All settings; build once in an entry point and pass the parts on."""
 
@@ -196,7 +220,9 @@ class Settings(BaseSettings):
     alerts: AlertSettings = AlertSettings()
     models: ModelSettings = ModelSettings()
     cluster: ClusterSettings = ClusterSettings()
+    scheduler: SchedulerSettings = SchedulerSettings()
     stack: StackSettings = StackSettings()
+    logs: LogSettings = LogSettings()
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="lowest level that is logged")
     log_json: bool = Field(False, description="one JSON object a line instead of text")
 
@@ -211,23 +237,4 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Return where settings come from, the first one winning; the vendors' own names of keys come last."""
         keys = VendorKeys(settings_cls, (env_settings, dotenv_settings))
-        return init_settings, env_settings, dotenv_settings, file_secret_settings, keys
-
-
-def env_example() -> str:
-    """Return the text of ``.env.example``: every setting with its meaning and default."""
-    lines = ["# Every setting of Candlecast; copy to .env and change what you need."]
-    lines += ["# Precedence: flag > environment > .env > default."]
-    for group, field in Settings.model_fields.items():
-        model = field.annotation
-        if isinstance(model, type) and issubclass(model, BaseModel):
-            lines += ["", f"# {(model.__doc__ or '').strip().splitlines()[0]}"]
-            lines += [_example_line(f"{group}__{name}", part) for name, part in model.model_fields.items()]
-        else:
-            lines += ["", _example_line(group, field)]
-    return "\n".join(lines) + "\n"
-
-
-def _example_line(name: str, field: FieldInfo) -> str:
-    default = field.default.get_secret_value() if isinstance(field.default, SecretStr) else field.default
-    return f"# {field.description}\n#CANDLECAST_{name.upper()}={'' if default is None else default}"
+        return init_settings, env_settings, dotenv_settings, SecretFiles(settings_cls, env_settings), keys

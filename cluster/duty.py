@@ -8,7 +8,7 @@ from cluster.actors.duty import DutyActor, DutyMaker
 from cluster.code_version import code_version
 from cluster.detached import find_actor, stop_actor, version_of
 from cluster.environment import settings_environment
-from cluster.resources import DUTY_ACTOR
+from cluster.resources import LASTING_ACTOR
 
 
 def start_duty(name: str, settings: Settings, *, make_duty: DutyMaker, delay_s: float = 0.0) -> Any:
@@ -37,7 +37,7 @@ def start_duty(name: str, settings: Settings, *, make_duty: DutyMaker, delay_s: 
         return found
     if found is not None:
         stop_actor(name, found)
-    options = DutyActor.options(name=name, get_if_exists=True, **DUTY_ACTOR)
+    options = DutyActor.options(name=name, get_if_exists=True, **LASTING_ACTOR)
     return options.remote(settings, version, make_duty, name=name, delay_s=delay_s)
 
 

@@ -24,13 +24,13 @@ from cluster.ray_head import ray_environment
 from cluster.stack_files import StackFiles, secret
 from cluster.sweep import MARKER
 
-DATABASE_OWNER = "CANDLECAST_DATABASE__OWNER_URL"
+_OF_THE_OWNER = "CANDLECAST_DATABASE__OWNER_"
 PUBLISHED = "CC_PUBLISHED"
 _FOR_CLIENTS = ("CANDLECAST_", "RAY_AUTH_", "RAY_API_SERVER_ADDRESS")
 _APPLICATION = "candlecast_app"
 _GROUPS = (
     *("market", "replay", "ingest", "news", "sentiment", "alerts"),
-    *("database", "redis", "api", "ui", "models", "cluster"),
+    *("database", "redis", "api", "ui", "models", "cluster", "scheduler", "logs"),
 )
 
 
@@ -56,13 +56,14 @@ def with_stack_addresses(settings: Settings, *, files: StackFiles, ports: Ports,
         ),
         "sentiment": settings.sentiment.model_copy(update={"model": _found(settings.sentiment.model)}),
         "database": DatabaseSettings(
-            url=_postgres_url(_APPLICATION, secret(files, "postgres-app-password"), postgres),
-            owner_url=_postgres_url(OWNER, secret(files, "postgres-password"), postgres),
+            url=SecretStr(application_url(files, port=postgres)),
+            owner_url=SecretStr(owner_url(files, port=postgres)),
             pool_size=settings.database.pool_size,
         ),
         "redis": RedisSettings(url=SecretStr(f"redis://:{secret(files, 'redis-password')}@127.0.0.1:{redis}/0")),
         "api": _api(settings.api, files=files, ports=ports),
         "ui": UiSettings(host="127.0.0.1", port=ports.of("ui")),
+        "logs": settings.logs.model_copy(update={"folder": settings.logs.folder or files.logs}),
         "models": settings.models.model_copy(update={"folder": settings.models.folder.resolve()}),
         "cluster": ClusterSettings(
             address=f"127.0.0.1:{ports.of('gcs')}", jobs_url=ports.url("dashboard"), token_file=_token(files)
@@ -88,7 +89,8 @@ def client_environment(environment: Mapping[str, str]) -> dict[str, str]:
 
     `PUBLISHED` names the variables, so that a later `candlecast run` in the same shell can forget them.
     """
-    names = [name for name in environment if name.startswith(_FOR_CLIENTS) and name != DATABASE_OWNER]
+    kept = (name for name in environment if not name.startswith(_OF_THE_OWNER))
+    names = [name for name in kept if name.startswith(_FOR_CLIENTS)]
     return {**{name: environment[name] for name in names}, "PATH": environment["PATH"], PUBLISHED: " ".join(names)}
 
 
@@ -109,8 +111,18 @@ def settings_environment(settings: Settings) -> dict[str, str]:
     return variables
 
 
-def _postgres_url(user: str, password: str, port: int) -> SecretStr:
-    return SecretStr(f"postgresql://{user}:{quote(password)}@127.0.0.1:{port}/candlecast")
+def application_url(files: StackFiles, *, port: int) -> str:
+    """Return the address of the stack's database for the application."""
+    return _postgres_url(_APPLICATION, secret(files, "postgres-app-password"), port)
+
+
+def owner_url(files: StackFiles, *, port: int) -> str:
+    """Return the address of the stack's database for its owner."""
+    return _postgres_url(OWNER, secret(files, "postgres-password"), port)
+
+
+def _postgres_url(user: str, password: str, port: int) -> str:
+    return f"postgresql://{user}:{quote(password)}@127.0.0.1:{port}/candlecast"
 
 
 def _api(wanted: ApiSettings, *, files: StackFiles, ports: Ports) -> ApiSettings:

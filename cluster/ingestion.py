@@ -18,7 +18,7 @@ from cluster.code_version import code_version
 from cluster.detached import CALL_TIMEOUT_S, find_actor, stop_actor, version_of
 from cluster.environment import settings_environment
 from cluster.ingest_share import reserve_share, wait_for_share
-from cluster.resources import SUPERVISOR_ACTOR
+from cluster.resources import LASTING_ACTOR
 
 SUPERVISOR = "ingest-supervisor"
 
@@ -60,7 +60,7 @@ def start_ingestion(plan: IngestPlan) -> Any:
     if found is not None:
         stop_ingestion(found)
     wait_for_share(reserve_share(plan.n_actors))
-    return SupervisorActor.options(name=SUPERVISOR, get_if_exists=True, **SUPERVISOR_ACTOR).remote(plan)
+    return SupervisorActor.options(name=SUPERVISOR, get_if_exists=True, **LASTING_ACTOR).remote(plan)
 
 
 def watch_ingestion(supervisor: Any, *, say: Callable[[str], None]) -> None:

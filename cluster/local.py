@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
@@ -29,6 +29,8 @@ from cluster.page_server import await_page
 from cluster.ports import Ports, require_free_ports
 from cluster.ray_head import ray_start_command, write_haproxy_wrapper
 from cluster.replay_server import await_replay, replay_command
+from cluster.scheduling.loop import keep_schedules
+from cluster.scheduling.schedules import read_schedules
 from cluster.stack_files import StackFiles, fresh_runtime_folder, held_lock, secret, stack_files
 from cluster.submit import ClusterClient
 from cluster.supervise import keep_running
@@ -89,6 +91,7 @@ class LocalStack:
         """Start all parts in order, then watch them."""
         started_s = time.monotonic()
         check_channels(self._wanted.alerts.channels.get_secret_value())
+        read_schedules(self._wanted)
         become_subreaper()
         os.environ[MARKER] = str(self._wanted.stack.folder.resolve())
         decision = asyncio.run(self._decide_source())
@@ -107,6 +110,8 @@ class LocalStack:
         self._parts.callback(page.stop)
         await_page(self._ports.url("ui"), page)
         self._say(self._addresses())
+        if read_schedules(settings):
+            self._keep_schedules(settings)
         self._watch()
 
     def _start_parts(self, settings: Settings, files: StackFiles) -> None:
@@ -181,13 +186,24 @@ class LocalStack:
         self._say(f"first forecast after {time.monotonic() - started_s:.1f} s: {outcome}")
 
     def _keep_ingesting(self, settings: Settings) -> None:
-        def work() -> None:
-            try:
-                keep_running(ClusterClient(settings.cluster), "python -m jobs.ingest", name="ingest")
-            except (CandlecastError, OSError, RuntimeError) as error:
-                self._failures.put(f"ingest could not be kept running: {error}")
+        cluster = ClusterClient(settings.cluster)
+        self._in_background("ingest", lambda: keep_running(cluster, "python -m jobs.ingest", name="ingest"))
 
-        threading.Thread(target=work, daemon=True, name="ingest").start()
+    def _keep_schedules(self, settings: Settings) -> None:
+        loop = asyncio.new_event_loop()
+        task = loop.create_task(keep_schedules(settings))
+        self._parts.callback(loop.call_soon_threadsafe, task.cancel)
+        self._in_background("scheduler", lambda: loop.run_until_complete(task))
+
+    def _in_background(self, name: str, work: Callable[[], None]) -> None:
+        def watched() -> None:
+            try:
+                with suppress(asyncio.CancelledError):
+                    work()
+            except (CandlecastError, OSError, RuntimeError) as error:
+                self._failures.put(f"{name} could not be kept running: {error}")
+
+        threading.Thread(target=watched, daemon=True, name=name).start()
 
     def _spawn(self, name: str, command: list[str], files: StackFiles) -> Child:
         environment = {**os.environ, **self._environment}

@@ -4,7 +4,7 @@ import time
 
 from candlecast.errors import StackError
 from candlecast.storage.process import Child
-from cluster.submit import answers
+from cluster.dashboard import answers
 
 _START_LIMIT_S = 120.0
 

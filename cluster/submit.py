@@ -1,27 +1,33 @@
 """Talks to a running cluster over its HTTP API: jobs in, applications in, status out."""
 
-import logging
 import re
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx2
 import yaml
-from ray.exceptions import AuthenticationError
-from ray.job_submission import JobStatus, JobSubmissionClient
+from ray.job_submission import JobStatus
 
 from candlecast.errors import StackError
 from candlecast.job_progress import JobProgress, JobState
 from candlecast.settings import ClusterSettings
+from cluster.dashboard import DROPPED, Dashboard, answers
+from cluster.resources import driver_node
+from cluster.submitted_job import SubmittedJob
 
 SERVE_CONFIG = Path(__file__).parent.parent / "serve" / "config.yaml"
-_OF_THE_CLUSTER = re.compile(r"^Running entrypoint for job|\s(INFO|WARNING) \w+\.py:\d+ -- ")
+_OF_THE_CLUSTER = re.compile(
+    # what Ray says of the job, of itself, and in colour of its other processes
+    r"^Running entrypoint for job|\s(INFO|WARNING) \w+\.py:\d+ -- |^\x1b\[\d+m\((raylet|autoscaler|\w+ pid=)"
+)
 _OURS = "candlecast: "
-_DEPLOY_TIMEOUT_S = 120
-_FINAL = (JobStatus.SUCCEEDED, JobStatus.FAILED, JobStatus.STOPPED)
+# the dashboard answers before the agents do that start jobs
+_NO_AGENT, _AGENT_TIMEOUT_S = "No available agent", 60.0
+_NODES = "/api/v0/nodes?limit=10000&filter_keys=state&filter_predicates==&filter_values=ALIVE"
+_APPLICATIONS = "/api/serve/applications/"
 
 
 class ClusterClient:
@@ -34,11 +40,7 @@ class ClusterClient:
     """
 
     def __init__(self, settings: ClusterSettings) -> None:
-        self._url = settings.jobs_url
-        self._headers = _authorization(settings.token_file)
-        self._jobs: JobSubmissionClient | None = None
-        # Ray's client sets itself to INFO and tells of every closed connection
-        logging.getLogger("ray.dashboard.modules.job.sdk").setLevel(logging.WARNING)
+        self._dashboard = Dashboard(settings)
 
     def wait_until_up(self, *, timeout_s: float) -> None:
         """Wait until the dashboard answers.
@@ -50,21 +52,37 @@ class ClusterClient:
         """
         deadline_s = time.monotonic() + timeout_s
         while time.monotonic() < deadline_s:
-            if answers(f"{self._url}/api/gcs_healthz"):
+            if answers(f"{self._dashboard.url}/api/gcs_healthz"):
                 return
             time.sleep(0.2)
-        raise StackError(f"the Ray dashboard at {self._url} did not answer within {timeout_s:.0f} s")
+        raise StackError(f"the Ray dashboard at {self._dashboard.url} did not answer within {timeout_s:.0f} s")
 
     def submit(self, entrypoint: str, *, submission_id: str | None = None) -> str:
         """Submit `entrypoint` as a Ray Job and return its id.
+
+        Its driver books no CPU and runs on a node that works, not on a head that only keeps the cluster together.
 
         Raises
         ------
         StackError
             When the cluster does not answer or refuses the job.
         """
-        with self._answering() as jobs:
-            return str(jobs.submit_job(entrypoint=entrypoint, submission_id=submission_id))
+        node, job_id = driver_node(entrypoint, self._labels()), submission_id or f"job-{uuid4().hex[:16]}"
+        deadline_s, dropped = time.monotonic() + _AGENT_TIMEOUT_S, False
+        while True:
+            try:
+                with self._dashboard.jobs() as jobs:
+                    return str(
+                        jobs.submit_job(entrypoint=entrypoint, submission_id=job_id, entrypoint_label_selector=node)
+                    )
+            except StackError as error:
+                # an answer that was lost on its way may have been that the job is taken
+                if dropped and job_id in {job.id for job in self.jobs()}:
+                    return job_id
+                dropped = dropped or DROPPED in str(error)
+                if not (_NO_AGENT in str(error) or dropped) or time.monotonic() > deadline_s:
+                    raise
+            time.sleep(1)
 
     def submit_once(self, entrypoint: str, *, prefix: str) -> tuple[str, bool]:
         """Submit `entrypoint`, unless a job of that prefix has not ended: then that one is meant.
@@ -76,8 +94,7 @@ class ClusterClient:
         StackError
             When the cluster does not answer or refuses the job.
         """
-        with self._answering() as jobs:
-            n_known = sum(str(job.submission_id).startswith(prefix) for job in jobs.list_jobs())
+        n_known = sum(job.id.startswith(prefix) for job in self.jobs())
         if found := self.running(prefix):
             return found[0], False
         try:
@@ -88,6 +105,17 @@ class ClusterClient:
                 return found[0], False
             raise
 
+    def jobs(self) -> list[SubmittedJob]:
+        """Return all submitted jobs that the cluster knows, ended ones too.
+
+        Raises
+        ------
+        StackError
+            When the cluster does not answer.
+        """
+        known = self._dashboard.read(lambda jobs: jobs.list_jobs())
+        return [SubmittedJob.of(job) for job in known if job.submission_id]
+
     def running(self, prefix: str) -> list[str]:
         """Return the ids of all jobs that start with `prefix` and have not ended.
 
@@ -96,9 +124,7 @@ class ClusterClient:
         StackError
             When the cluster does not answer.
         """
-        with self._answering() as jobs:
-            known = [(str(job.submission_id), job.status) for job in jobs.list_jobs()]
-        return [job_id for job_id, status in known if job_id.startswith(prefix) and status not in _FINAL]
+        return [job.id for job in self.jobs() if job.id.startswith(prefix) and not job.ended]
 
     def status(self, job_id: str) -> str:
         """Return PENDING, RUNNING, SUCCEEDED, FAILED or STOPPED.
@@ -108,8 +134,7 @@ class ClusterClient:
         StackError
             When the cluster does not answer.
         """
-        with self._answering() as jobs:
-            return str(jobs.get_job_status(job_id).value)
+        return str(self._dashboard.read(lambda jobs: jobs.get_job_status(job_id)).value)
 
     def state(self, job_id: str, *, tail: int) -> JobState | None:
         """Return status, progress and the newest `tail` log lines of a job; None for an unknown one.
@@ -119,14 +144,13 @@ class ClusterClient:
         StackError
             When the cluster does not answer.
         """
-        with self._answering() as jobs:
-            found = next((job for job in jobs.list_jobs() if job.submission_id == job_id), None)
+        found = next((job for job in self.jobs() if job.id == job_id), None)
         if found is None:
             return None
         lines = self.log_lines(job_id)
         return JobState(
             id=job_id,
-            status=found.status.value,
+            status=found.status,
             message=found.message,
             progress=JobProgress.newest(lines),
             log=lines[len(lines) - tail :] if tail < len(lines) else lines,
@@ -141,9 +165,9 @@ class ClusterClient:
             When it fails, is stopped or takes longer than `timeout_s`; carries the end of its log.
         """
         deadline_s = time.monotonic() + timeout_s
-        while (status := self.status(job_id)) not in _FINAL:
+        while not JobStatus(status := self.status(job_id)).is_terminal():
             if time.monotonic() > deadline_s:
-                raise StackError(f"job {job_id} was still running after {timeout_s:.0f} s; see {self._url}")
+                raise StackError(f"job {job_id} was still running after {timeout_s:.0f} s; see {self._dashboard.url}")
             time.sleep(0.25)
         if status != JobStatus.SUCCEEDED:
             raise StackError(f"job {job_id} {status.lower()}: {self.last_line(job_id)}")
@@ -156,14 +180,13 @@ class ClusterClient:
 
     def log_lines(self, job_id: str) -> list[str]:
         """Return what a job printed so far, without the cluster's own lines."""
-        with self._answering() as jobs:
-            lines = str(jobs.get_job_logs(job_id)).splitlines()
+        lines = str(self._dashboard.read(lambda jobs: jobs.get_job_logs(job_id))).splitlines()
         return [line for line in lines if line.strip() and not _OF_THE_CLUSTER.search(line)]
 
     async def logs(self, job_id: str) -> AsyncIterator[str]:
         """Follow what a job prints, line by line, without the cluster's own lines, until the job ends."""
         rest = ""
-        with self._answering() as jobs:
+        with self._dashboard.jobs() as jobs:
             async for chunk in jobs.tail_job_logs(job_id):
                 *lines, rest = (rest + chunk).split("\n")
                 for line in lines:
@@ -172,14 +195,17 @@ class ClusterClient:
 
     def exit_code(self, job_id: str) -> int:
         """Return the exit code of a job that ended; 1 for one that was stopped or never ran."""
-        with self._answering() as jobs:
-            code = jobs.get_job_info(job_id).driver_exit_code
+        code = self._dashboard.read(lambda jobs: jobs.get_job_info(job_id)).driver_exit_code
         return 1 if code is None else int(code)
 
     def stop(self, job_id: str) -> None:
         """Ask a job to stop."""
-        with self._answering() as jobs:
+        with self._dashboard.jobs() as jobs:
             jobs.stop_job(job_id)
+
+    def forget(self, job_id: str) -> None:
+        """Let the cluster forget a job that ended, or that it does not know."""
+        self._dashboard.request("DELETE", f"/api/jobs/{job_id}")
 
     def deploy(self, config: Path = SERVE_CONFIG, *, http_host: str, http_port: int) -> None:
         """Deploy the Serve application as its YAML says.
@@ -191,58 +217,21 @@ class ClusterClient:
         """
         wanted: dict[str, Any] = yaml.safe_load(config.read_text())
         wanted["http_options"] = {**wanted.get("http_options", {}), "host": http_host, "port": http_port}
-        answer = self._serve("PUT", json=wanted)
+        answer = self._dashboard.request("PUT", _APPLICATIONS, json=wanted)
         if answer.status_code != httpx2.codes.OK:
             raise StackError(f"Serve refused its configuration ({answer.status_code}): {answer.text[-500:]}")
 
     def deployed(self) -> bool:
         """Tell whether Serve knows an application; what it ran is lost with the head of the cluster."""
-        return bool(self._serve("GET").json().get("applications"))
+        return bool(self._dashboard.get(_APPLICATIONS).get("applications"))
 
     def deployment_problem(self) -> str | None:
         """Return why the application failed to start, None while it starts or runs."""
-        for application in self._serve("GET").json().get("applications", {}).values():
+        for application in self._dashboard.get(_APPLICATIONS).get("applications", {}).values():
             if application["status"] in ("DEPLOY_FAILED", "UNHEALTHY"):
                 return str(application["message"])
         return None
 
-    def _serve(self, method: str, **content: Any) -> httpx2.Response:
-        url = f"{self._url}/api/serve/applications/"
-        try:
-            return httpx2.request(method, url, headers=self._headers, timeout=_DEPLOY_TIMEOUT_S, **content)
-        except httpx2.TransportError as error:
-            raise self._silent(error) from error
-
-    @contextmanager
-    def _answering(self) -> Iterator[JobSubmissionClient]:
-        # Ray's client raises what its HTTP library raises, all of them OSErrors, and RuntimeError for a refusal
-        try:
-            if self._jobs is None:
-                self._jobs = JobSubmissionClient(self._url, headers=self._headers)
-            yield self._jobs
-        except OSError as error:
-            raise self._silent(error) from error
-        except AuthenticationError as error:
-            raise StackError(
-                f'the cluster at {self._url} wants its token; run eval "$(candlecast env)" first'
-            ) from error
-        except RuntimeError as error:
-            raise StackError(f"the cluster at {self._url} refused: {error}") from error
-
-    def _silent(self, error: Exception) -> StackError:
-        reason = str(error).splitlines()[0][:200]
-        return StackError(f"no Ray cluster answers at {self._url} ({reason}); start it with `candlecast run`")
-
-
-def _authorization(token_file: Path | None) -> dict[str, str]:
-    if token_file is None:
-        return {}
-    return {"Authorization": f"Bearer {token_file.read_text().strip()}"}
-
-
-def answers(url: str) -> bool:
-    """Return whether a server says OK at `url`."""
-    try:
-        return httpx2.get(url, timeout=2).status_code == httpx2.codes.OK
-    except httpx2.TransportError:
-        return False
+    def _labels(self) -> list[dict[str, str]]:
+        nodes = self._dashboard.get(_NODES)["data"]["result"]["result"]
+        return [node["labels"] or {} for node in nodes]

@@ -2,7 +2,7 @@
 
 import typer
 
-from jobs.commands import backtest, doctor, keys, records, score, stack, work
+from jobs.commands import backtest, backup, doctor, keys, records, schedule, score, stack, work
 from jobs.entry import run_command
 
 app = typer.Typer(
@@ -15,7 +15,9 @@ for command in (stack.run, stack.deploy, stack.env, stack.status, doctor.doctor,
     app.command()(command)
 for command in (work.backfill, work.ingest, work.news, work.train, work.tune, work.evaluate):
     app.command()(command)
-for command in (score.score, backtest.backtest):
+for command in (score.score, backtest.backtest, schedule.schedule):
+    app.command()(command)
+for command in (backup.backup, backup.restore):
     app.command()(command)
 records.models.command()(score.judge)
 app.add_typer(records.database, name="db")

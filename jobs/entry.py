@@ -4,6 +4,7 @@ import json
 import signal
 import sys
 from collections.abc import Callable, Mapping
+from types import FrameType
 from typing import Any
 
 import typer
@@ -13,15 +14,23 @@ from pydantic_settings import SettingsError
 from candlecast.errors import CandlecastError, InvalidRequestError, StaleDataError
 from candlecast.logs import configure_logs
 from candlecast.settings import Settings
+from jobs.job_id import job_id
 from jobs.symbols_option import read_symbols
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
 EXIT_STALE = 3
+# as a shell tells of a program that SIGTERM ended
+EXIT_TERMINATED = 128 + signal.SIGTERM
 
 
-def load_settings() -> Settings:
+def load_settings(*, program: str = "jobs") -> Settings:
     """Read all settings and set up the logs of this process.
+
+    Parameters
+    ----------
+    program : str
+        What its log lines and their file are called.
 
     Raises
     ------
@@ -38,7 +47,7 @@ def load_settings() -> Settings:
         ) from error
     except SettingsError as error:
         raise InvalidRequestError(f"settings cannot be read: {error}; see .env.example") from error
-    configure_logs(level=settings.log_level, as_json=settings.log_json)
+    configure_logs(settings, program=program, job=job_id())
     return settings
 
 
@@ -58,9 +67,28 @@ def with_market(settings: Settings, *, symbols: str, timeframe: str, horizon: in
 def run_command(command: Callable[[], Any]) -> None:
     """Run a Typer app or a function; turn our errors into one line on stderr and an exit code.
 
-    SIGTERM ends it as Ctrl-C does, so that what it started is stopped.
+    SIGTERM ends it as Ctrl-C does, so that what it started is stopped, with one line and 143.
     """
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    terminated = False
+
+    def terminate(_number: int, _frame: FrameType | None) -> None:
+        nonlocal terminated
+        terminated = True
+        # the first one unwinds; a further one must not break that off
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, terminate)
+    try:
+        _run(command)
+    except SystemExit:
+        if terminated:
+            typer.echo("candlecast: stopped by SIGTERM; the same command goes on or begins again", err=True)
+            sys.exit(EXIT_TERMINATED)
+        raise
+
+
+def _run(command: Callable[[], Any]) -> None:
     try:
         command()
     except CandlecastError as raised:

@@ -17,6 +17,7 @@ from candlecast.registry import Registry
 from candlecast.storage.cache import Cache
 from candlecast.storage.postgres.database import Database
 from candlecast.storage.postgres.models import ModelRecord
+from candlecast.telemetry.meters import SETTLED, SETTLING_WAITING
 
 SHORTEST_PAUSE_S = 5.0
 LONGEST_PAUSE_S = 60.0
@@ -85,6 +86,9 @@ class Scorer:
     def _work(self) -> tuple[Round, list[DriftState]]:
         try:
             done = self._settler.round()
+            SETTLED.labels("known").inc(done.n_known)
+            SETTLED.labels("never known").inc(len(done.settled) - done.n_known)
+            SETTLING_WAITING.set(done.n_waiting)
             return done, self._watch.look(done.settled)
         except Exception:
             # part of it may have settled: the watch must not miss it

@@ -14,6 +14,7 @@ from candlecast.replay.position import Position, start_clock
 from candlecast.replay.recordings import Recording, load_recording
 from candlecast.replay.server import build_replay
 from candlecast.replay.synthetic import make_recording, name_symbols
+from candlecast.settings import Settings
 
 EXAMPLE = "example: python -m candlecast.replay --data candles --symbols BTC/USDT --speed 3600 --port 8100"
 
@@ -21,7 +22,7 @@ EXAMPLE = "example: python -m candlecast.replay --data candles --symbols BTC/USD
 def main(arguments: list[str] | None = None) -> int:
     """Serve a recording until stopped; return 2 when what was asked for cannot be played."""
     options = _parser().parse_args(arguments)
-    configure_logs()
+    configure_logs(Settings(), program="replay")
     try:
         recording = _recording(options)
         position = None

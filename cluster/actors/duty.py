@@ -9,6 +9,7 @@ import structlog
 from candlecast.errors import CandlecastError, InvalidRequestError
 from candlecast.logs import configure_logs
 from candlecast.settings import Settings
+from candlecast.telemetry.publishing import publish_metrics
 
 OPEN_AGAIN_AFTER_S = 2.0
 
@@ -82,7 +83,8 @@ class DutyActor:
     async def __init__(
         self, settings: Settings, version: str, make_duty: DutyMaker, *, name: str, delay_s: float = 0.0
     ) -> None:
-        configure_logs(level=settings.log_level, as_json=settings.log_json)
+        configure_logs(settings, program=name, of_ray=True)
+        publish_metrics(settings, program=name)
         self._version, self._name = version, name
         self._running = asyncio.create_task(self._run(settings, make_duty, delay_s=delay_s))
 

@@ -10,6 +10,7 @@ import ray
 from candlecast.logs import configure_logs
 from candlecast.market.candles import Symbol
 from candlecast.settings import Settings
+from candlecast.telemetry.publishing import publish_metrics
 
 # whoever waits for an answer goes first, where all of them work on the same candle
 _NICENESS = 5
@@ -75,7 +76,8 @@ class IngestActor:
     """
 
     async def __init__(self, settings: Settings, make_shard: ShardMaker, symbols: tuple[Symbol, ...]) -> None:
-        configure_logs(level=settings.log_level, as_json=settings.log_json)
+        configure_logs(settings, program="ingest", of_ray=True)
+        publish_metrics(settings, program="ingest")
         os.nice(_NICENESS)
         self._shard = make_shard(settings)
         # not by a call of its own: Ray does not keep the order of calls of an actor that has an event loop

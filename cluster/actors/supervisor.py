@@ -16,6 +16,8 @@ from ray.util.scheduling_strategies import PlacementGroupSchedulingStrategy
 from candlecast.logs import configure_logs
 from candlecast.market.candles import Symbol
 from candlecast.settings import Settings
+from candlecast.telemetry import meters
+from candlecast.telemetry.publishing import publish_metrics
 from cluster.actors.crew import Member, Patience, plan_crew
 from cluster.actors.ingest import Health, IngestActor, ShardMaker, open_shard
 from cluster.ingest_share import reserve_share
@@ -93,7 +95,8 @@ class SupervisorActor:
     """
 
     async def __init__(self, plan: IngestPlan) -> None:
-        configure_logs(level=plan.settings.log_level, as_json=plan.settings.log_json)
+        configure_logs(plan.settings, program="supervisor", of_ray=True)
+        publish_metrics(plan.settings, program="supervisor")
         self._plan = plan
         self._share = reserve_share(plan.n_actors)
         self._crew = [Member(plan.patience) for _ in range(plan.n_actors)]
@@ -201,6 +204,7 @@ class SupervisorActor:
 
     def _lose(self, number: int, reason: str) -> None:
         log.warning("an ingest actor is replaced", actor=number, reason=reason)
+        meters.ACTORS_LOST.inc()
         self._end(number)
         self._crew[number].lost(time.monotonic())
 

@@ -1,5 +1,6 @@
-"""Keys of the HTTP API: made, listed and revoked by the operator."""
+"""Keys of the HTTP API: made, listed and revoked by the operator; and the secret files of containers."""
 
+from pathlib import Path
 from typing import Annotated, Any, get_args
 
 import typer
@@ -8,16 +9,32 @@ from candlecast.access import KeyRecord, Scope
 from candlecast.bootstrap import open_database
 from candlecast.errors import InvalidRequestError
 from candlecast.key_desk import KeyDesk, NewKey, init_keys
+from candlecast.key_files import write_secrets
 from candlecast.storage.postgres.keys import KeyStore
 from jobs.entry import load_settings, show
 
 AsJson = Annotated[bool, typer.Option("--json", help="print one JSON object")]
 
-keys = typer.Typer(no_args_is_help=True, help="Keys of the HTTP API.")
+keys = typer.Typer(no_args_is_help=True, help="Keys of the HTTP API, and the secret files of containers.")
 
 
 @keys.command()
-def init(as_json: AsJson = False) -> None:
+def init(
+    folder: Annotated[Path, typer.Option(help="where the secret files shall be")] = Path("secrets"),
+    as_json: AsJson = False,
+) -> None:
+    """Make the passwords, tokens and keys that Compose needs, one file each; what is there stays; needs no database.
+
+    Beside the folder a file .env is told where they are.
+    """
+    written = write_secrets(folder, env_file=folder.parent / ".env")
+    text = f"{len(written.secrets)} secrets written to {folder}: {', '.join(written.secrets) or 'all were there'}"
+    result = {"folder": str(folder), "secrets": written.secrets, "settings": written.settings}
+    show(result, text=text, as_json=as_json)
+
+
+@keys.command()
+def store(as_json: AsJson = False) -> None:
     """Store the keys of the settings (api.key, api.admin_key), else make the first admin key; safe to repeat."""
     made = init_keys(load_settings())
     if made is None:
@@ -54,7 +71,7 @@ def list_keys(as_json: AsJson = False) -> None:
     """Print all keys, revoked ones too; none of them can be read back."""
     records = KeyStore(open_database(load_settings())).list()
     lines = [f"{one.name:24} {one.scope:6} {_state(one):8} made {one.created_at:%Y-%m-%d %H:%M}Z" for one in records]
-    text = "\n".join(lines) or "there is no key; `candlecast keys init` makes the first one"
+    text = "\n".join(lines) or "there is no key; `candlecast keys store` makes the first one"
     show({"keys": [_row(record) for record in records]}, text=text, as_json=as_json)
 
 

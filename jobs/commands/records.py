@@ -8,7 +8,7 @@ from candlecast.bootstrap import open_database, open_market
 from candlecast.client import CandlecastClient
 from candlecast.reading import tell_promoted
 from candlecast.registry import Registry
-from candlecast.settings import env_example
+from candlecast.settings_example import env_example
 from candlecast.storage.postgres.models import ModelRecord, ModelStore
 from candlecast.upgrading import schema_state, upgrade_schema
 from jobs.entry import load_settings, show, with_market

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from candlecast.settings import env_example
+from candlecast.settings_example import env_example
 
 ROOT = Path(__file__).parent.parent.parent
 PACKAGES = ("candlecast", "cluster", "jobs", "serve", "ui")

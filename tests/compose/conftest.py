@@ -1,141 +1,141 @@
-"""The whole of docker-compose.yml, built and started once, on ports and a project name of its own."""
+"""The whole of docker-compose.yml, built and started once, on ports and under a project name of its own."""
 
-import json
 import os
-import shutil
 import socket
 import subprocess
+import sys
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from candlecast.client import CandlecastClient
+from candlecast.replay.recordings import Recording
 from candlecast.replay.synthetic import make_recording, write_recording
+from tests.compose.cluster import RayApi
+from tests.compose.engine import require_command, require_engine, require_images
+from tests.compose.figures import Figures
+from tests.compose.stack import ComposeStack
+from tests.compose.truth import Truth
 
-ROOT = Path(__file__).parent.parent.parent
 SYMBOLS = ["BTC/USDT", "ETH/USDT"]
 N_CANDLES = 4_000
 # 15 wall seconds an hourly candle: new ones come while the tests run, and the recording does not end
 REPLAY_SPEED = 240
-PULL_LIMIT_S, BUILD_LIMIT_S, START_LIMIT_S = 300, 900, 300
+TEST_LIMIT_S, BUILD_LIMIT_S, START_LIMIT_S, GREEN_LIMIT_S = 1_500, 900, 420, 60
+# what must not be found anywhere else
+CANARIES = {"newsapi_key": "canary-of-newsapi-7d1f", "cryptopanic_token": "canary-of-cryptopanic-93ab"}
+# the stack is started once: what only looks comes before what changes, and that before what kills
+ORDER = (
+    *("config", "images", "start", "answers", "doors", "containers"),
+    *("jobs", "scale", "restart", "faults", "logs"),
+)
+
+_figures = Figures()
 
 
-@dataclass(frozen=True)
-class ComposeStack:
-    """One project of Compose; every call sees the variables of its .env file and no other."""
-
-    folder: Path
-    project: str
-    ports: dict[str, int]
-
-    @property
-    def token_file(self) -> Path:
-        return self.folder / "secrets" / "ray_token"
-
-    def url(self, part: str) -> str:
-        return f"http://127.0.0.1:{self.ports[part]}"
-
-    def setting(self, name: str) -> str:
-        """Return what the .env file says of `name`."""
-        lines = (self.folder / ".env").read_text().splitlines()
-        return dict(line.split("=", 1) for line in lines if "=" in line)[name]
-
-    def compose(self, *arguments: str, limit_s: float = 120, **variables: str) -> subprocess.CompletedProcess[str]:
-        command = ["docker", "compose", "-p", self.project, "--env-file", str(self.folder / ".env"), *arguments]
-        environment = {**plain_environment(), **variables}
-        return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=limit_s)
-
-    def containers(self) -> list[dict[str, Any]]:
-        """Return what Docker knows of each running container, by `docker inspect`."""
-        ids = self.compose("ps", "-q").stdout.split()
-        return json.loads(subprocess.check_output(["docker", "inspect", *ids], text=True))
-
-    def run_in(self, service: str, *command: str) -> subprocess.CompletedProcess[str]:
-        return self.compose("exec", "-T", service, *command)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    places = {f"test_{name}": place for place, name in enumerate(ORDER)}
+    here = [place for place, item in enumerate(items) if item.path.parent == Path(__file__).parent]
+    ordered = sorted((items[place] for place in here), key=lambda item: places[item.path.stem])
+    for place, item in zip(here, ordered, strict=True):
+        items[place] = item
+        # a cold build of the images alone takes minutes
+        item.add_marker(pytest.mark.timeout(TEST_LIMIT_S))
 
 
-def plain_environment() -> dict[str, str]:
-    return {key: value for key, value in os.environ.items() if key in ("PATH", "HOME") or key.startswith("DOCKER_")}
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if _figures.lines:
+        terminalreporter.section("Compose, measured")
+        terminalreporter.write_line("\n".join(_figures.lines))
 
 
 @pytest.fixture(scope="session")
-def bare_stack(tmp_path_factory: pytest.TempPathFactory) -> ComposeStack:
+def figures() -> Figures:
+    return _figures
+
+
+@pytest.fixture(scope="session")
+def recording() -> Recording:
+    return make_recording(SYMBOLS, timeframe="1h", n_candles=N_CANDLES, seed=7)
+
+
+@pytest.fixture(scope="session")
+def bare_stack(tmp_path_factory: pytest.TempPathFactory, recording: Recording) -> ComposeStack:
     """Return a stack that is described but neither built nor started; needs no engine."""
-    if shutil.which("docker") is None:
-        pytest.skip("Compose is not tested: no docker command here; install Docker Engine with its Compose plugin")
+    require_command()
     folder = tmp_path_factory.mktemp("compose")
-    subprocess.run([ROOT / "cluster" / "compose_secrets.sh", folder], check=True, capture_output=True)
-    recording = folder / "candles"
-    write_recording(make_recording(SYMBOLS, timeframe="1h", n_candles=N_CANDLES, seed=7), recording)
-    recording.chmod(0o755)
+    command = [Path(sys.executable).with_name("candlecast"), "keys", "init", "--folder", folder / "secrets"]
+    subprocess.run(command, check=True, capture_output=True, cwd=folder)
+    for name, canary in CANARIES.items():
+        (folder / "secrets" / name).write_text(canary)
+    candles = folder / "candles"
+    write_recording(recording, candles)
+    candles.chmod(0o755)
     ports = dict(zip(("api", "dashboard", "ui"), free_ports(3), strict=True))
     settings = {
-        "CANDLECAST_IMAGE": "candlecast:test",
-        "CANDLECAST_UI_IMAGE": "candlecast-ui:test",
-        "CANDLECAST_DATA": recording,
+        "ENV_FILE": folder / ".env",
+        "CANDLECAST_TAG": "test",
+        "CANDLECAST_DATA": candles,
         "CANDLECAST_REPLAY__SPEED": REPLAY_SPEED,
+        "SECRETS_FOLDER": folder / "secrets",
+        # one trial at a time on a node that trains, so that a second node shows
+        "RAY_TRAIN_NUM_CPUS": 1,
+        # what is due is submitted by the tests, and one thing by the scheduler: each eight hours of market time
+        **{f"CANDLECAST_SCHEDULER__{name}": "" for name in ("TRAIN", "TUNE", "VERIFY", "NEWS", "BACKFILL")},
+        "CANDLECAST_SCHEDULER__SCORE": "0 */8 * * *",
         "RAY_DRAIN_S": 0,
         **{f"{name.upper()}_PORT": port for name, port in ports.items()},
     }
-    with (folder / ".env").open("a") as file:
-        file.writelines(f"{name}={value}\n" for name, value in settings.items())
+    write_settings(folder / ".env", settings)
     return ComposeStack(folder, f"candlecast-test-{os.getpid()}", ports)
 
 
 @pytest.fixture(scope="session")
-def images(bare_stack: ComposeStack) -> None:
+def images(bare_stack: ComposeStack, figures: Figures) -> None:
     """Build both images."""
     require_engine()
-    for image in base_images(bare_stack):
-        require_image(image)
+    require_images(bare_stack)
+    begun_s = time.monotonic()
     built = bare_stack.compose("build", "--quiet", limit_s=BUILD_LIMIT_S)
     assert built.returncode == 0, built.stderr[-3_000:]
+    figures.note("images built", f"{time.monotonic() - begun_s:8.1f} s")
 
 
 @pytest.fixture(scope="session")
-def stack(bare_stack: ComposeStack, images: None) -> Iterator[ComposeStack]:
+def stack(bare_stack: ComposeStack, images: None, figures: Figures) -> Iterator[ComposeStack]:
     """Start everything as the head of docker-compose.yml says, and remove it with its data at the end."""
+    begun_s = time.monotonic()
     try:
-        started = bare_stack.compose("up", "-d", "--wait", limit_s=START_LIMIT_S)
-        assert started.returncode == 0, (
-            started.stderr[-2_000:] + bare_stack.compose("logs", "--tail=30", "deploy", "ingest", "ray-worker").stdout
-        )
+        bare_stack.up(limit_s=START_LIMIT_S)
+        bare_stack.wait_until_green(limit_s=GREEN_LIMIT_S)
+        figures.first_start_s = time.monotonic() - begun_s
         yield bare_stack
     finally:
-        bare_stack.compose("down", "--volumes", "--remove-orphans", "--timeout", "20", limit_s=180)
+        bare_stack.compose("--profile", "*", "down", "--volumes", "--remove-orphans", "--timeout", "10", limit_s=180)
 
 
 @pytest.fixture
 def client(stack: ComposeStack) -> Iterator[CandlecastClient]:
-    with CandlecastClient(stack.url("api"), api_key=stack.setting("API_KEY"), timeout_s=30) as client:
+    with stack.client() as client:
         yield client
 
 
-def require_engine() -> None:
-    info = subprocess.run(["docker", "info"], capture_output=True, text=True)
-    if info.returncode != 0:
-        reason = " ".join(info.stderr.split())[-200:]
-        pytest.skip(
-            f"Compose is not tested: no Docker engine answers ({reason}); start one and run `make test-compose`"
-        )
+@pytest.fixture(scope="session")
+def ray_api(stack: ComposeStack) -> RayApi:
+    return RayApi(stack)
 
 
-def base_images(stack: ComposeStack) -> list[str]:
-    services = json.loads(stack.compose("config", "--format", "json").stdout)["services"]
-    bases = {service["build"]["args"]["PYTHON_IMAGE"] for service in services.values() if "build" in service}
-    return sorted(bases | {services[name]["image"] for name in ("postgres", "redis")})
+@pytest.fixture(scope="session")
+def truth(stack: ComposeStack, recording: Recording) -> Truth:
+    return Truth(stack, recording)
 
 
-def require_image(image: str) -> None:
-    if subprocess.run(["docker", "image", "inspect", image], capture_output=True).returncode == 0:
-        return
-    pulled = subprocess.run(["docker", "pull", image], capture_output=True, text=True, timeout=PULL_LIMIT_S)
-    if pulled.returncode != 0:
-        reason = " ".join(pulled.stderr.split())[-200:]
-        pytest.skip(f"Compose is not tested: image {image} is not here and cannot be pulled ({reason})")
+def write_settings(path: Path, settings: dict[str, object]) -> None:
+    """Set variables of a .env file that says something about some of them already."""
+    kept = [line for line in path.read_text().splitlines() if line.partition("=")[0] not in settings]
+    path.write_text("".join(f"{line}\n" for line in [*kept, *(f"{name}={value}" for name, value in settings.items())]))
 
 
 def free_ports(n: int) -> list[int]:

@@ -86,7 +86,7 @@ def test_ingest_job_follows_through_kills_and_stops_what_it_started(running, beg
     assert crew_pids()[1] == second
     end = running.clock.now()
     wait_until(lambda: difference(running, end - 2 * HOUR) == "", lambda: difference(running, end - 2 * HOUR))
-    assert again.send(signal.SIGTERM) == 130
+    assert again.send(signal.SIGTERM) == 143
     assert not supervisor_runs()
 
 

@@ -35,8 +35,8 @@ def test_key_is_made_listed_and_revoked_without_being_shown_again(run, database)
     assert [(one["name"], one["scope"], one["state"]) for one in told] == [("dashboard", "read", "revoked")]
 
 
-def test_init_run_twice_makes_one_key(run):
-    made, again = json.loads(run("init", "--json")[-1]), json.loads(run("init", "--json")[-1])
+def test_store_run_twice_makes_one_key(run):
+    made, again = json.loads(run("store", "--json")[-1]), json.loads(run("store", "--json")[-1])
 
     assert (made["name"], made["scope"], made["key"][:4], again) == ("admin", "admin", "cck_", {"created": None})
 

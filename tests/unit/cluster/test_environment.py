@@ -29,7 +29,7 @@ def test_settings_environment_read_back_gives_equal_settings(tmp_path, monkeypat
 
     read = Settings(_env_file=None)
 
-    for group in ("market", "replay", "ingest", "database", "redis", "api", "ui", "models", "cluster"):
+    for group in ("market", "replay", "ingest", "database", "redis", "api", "ui", "models", "cluster", "scheduler"):
         assert getattr(read, group) == getattr(settings, group), group
 
 

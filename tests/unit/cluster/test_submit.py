@@ -1,15 +1,15 @@
-"""Is a cluster that does not answer named in one line?"""
+"""Does each order run once, where it belongs, and is a cluster that does not answer named in one line?"""
 
-from types import SimpleNamespace
+from collections.abc import Iterator
 
 import pytest
 from ray.exceptions import AuthenticationError
-from ray.job_submission import JobStatus
 
 from candlecast.errors import StackError
 from candlecast.settings import ClusterSettings
 from cluster.submit import ClusterClient
 from cluster.supervise import keep_running
+from tests.fake_cluster import FakeCluster, fake_cluster
 from tests.loopback import free_port
 
 
@@ -18,53 +18,116 @@ def nobody() -> ClusterClient:
     return ClusterClient(ClusterSettings(jobs_url=f"http://127.0.0.1:{free_port()}"))
 
 
+@pytest.fixture
+def cluster() -> Iterator[FakeCluster]:
+    with fake_cluster() as running:
+        yield running
+
+
 def test_cluster_that_wants_a_token_says_where_to_get_it(nobody, monkeypatch):
     def refuse(*_, **__):
         raise AuthenticationError("Authentication required\nmore")
 
-    monkeypatch.setattr("cluster.submit.JobSubmissionClient", refuse)
+    monkeypatch.setattr("cluster.dashboard.JobSubmissionClient", refuse)
 
     with pytest.raises(StackError, match=r'wants its token; run eval "\$\(candlecast env\)" first$'):
-        nobody.submit("true")
+        nobody.status("job")
 
 
-class FakeJobs:
-    """Knows jobs and runs none; refuses an id that it knows, as Ray does."""
-
-    def __init__(self, **known) -> None:
-        self.known = known
-
-    def list_jobs(self):
-        return [SimpleNamespace(submission_id=name, status=status) for name, status in self.known.items()]
-
-    def submit_job(self, *, entrypoint, submission_id):
-        if submission_id in self.known:
-            raise RuntimeError(f"job {submission_id} already exists")
-        self.known[submission_id] = JobStatus.PENDING
-        return submission_id
-
-
-def test_order_that_runs_already_is_not_submitted_again(nobody):
-    nobody._jobs = FakeJobs()
-
-    first, again = (nobody.submit_once("true", prefix="train-ab-") for _ in range(2))
+def test_order_that_runs_already_is_not_submitted_again(cluster):
+    first, again = (cluster.client().submit_once("true", prefix="train-ab-") for _ in range(2))
 
     assert (first, again) == (("train-ab-0", True), ("train-ab-0", False))
 
 
-def test_order_whose_job_ended_is_submitted_under_another_id(nobody):
-    nobody._jobs = FakeJobs(**{"train-ab-0": JobStatus.FAILED, "train-cd-0": JobStatus.RUNNING})
+def test_order_whose_job_ended_is_submitted_under_another_id(cluster):
+    cluster.add("train-ab-0", "FAILED", exit_code=1)
+    cluster.add("train-cd-0")
 
-    assert nobody.submit_once("true", prefix="train-ab-") == ("train-ab-1", True)
+    assert cluster.client().submit_once("true", prefix="train-ab-") == ("train-ab-1", True)
 
 
-def test_order_that_somebody_else_submits_meanwhile_is_theirs(nobody):
-    jobs = nobody._jobs = FakeJobs(**{"train-ab-0": JobStatus.RUNNING})
+def test_order_that_somebody_else_submits_meanwhile_is_theirs(cluster, monkeypatch):
+    cluster.add("train-ab-0")
+    client, jobs = cluster.client(), cluster.client().jobs
     # the first two looks come before the other's order
-    looks = iter([FakeJobs().list_jobs, FakeJobs().list_jobs, jobs.list_jobs])
-    jobs.list_jobs = lambda: next(looks)()
+    looks = iter([list, list, jobs])
+    monkeypatch.setattr(client, "jobs", lambda: next(looks)())
 
-    assert nobody.submit_once("true", prefix="train-ab-") == ("train-ab-0", False)
+    assert client.submit_once("true", prefix="train-ab-") == ("train-ab-0", False)
+
+
+@pytest.mark.parametrize(
+    ("labels", "entrypoint", "expected"),
+    [
+        ([{}, {"role": "serve"}, {"role": "train"}], "python -m jobs.train", {"role": "train"}),
+        ([{}, {"role": "serve"}, {"role": "train"}], "python -m jobs.ingest", {"role": "serve"}),
+        ([{"role": "serve"}], "python -m jobs.train", {"role": "serve"}),
+        ([{}], "python -m jobs.train", None),
+    ],
+)
+def test_driver_is_sent_to_a_node_that_works_not_to_the_head(cluster, labels, entrypoint, expected):
+    cluster.labels = labels
+
+    cluster.client().submit(entrypoint)
+
+    assert cluster.taken[0].get("entrypoint_label_selector") == expected
+
+
+def test_submit_before_an_agent_is_up_waits_for_it(cluster, monkeypatch):
+    monkeypatch.setattr("cluster.submit.time.sleep", lambda _: None)
+    cluster.refusals = ["No available agent to submit job, please try again later."] * 2
+
+    assert cluster.client().submit("true", submission_id="train-1") == "train-1"
+
+
+def test_submit_whose_answer_is_lost_submits_once(cluster, monkeypatch):
+    monkeypatch.setattr("cluster.submit.time.sleep", lambda _: None)
+    client = cluster.client()
+    client.jobs()
+    cluster.drops_answers = 1
+
+    assert client.submit("true") in cluster.jobs
+    assert len(cluster.taken) == 1
+
+
+def test_submit_that_is_refused_says_why(cluster):
+    cluster.add("train-1")
+
+    with pytest.raises(StackError, match="train-1 already exists"):
+        cluster.client().submit("true", submission_id="train-1")
+
+
+def test_question_that_a_busy_dashboard_drops_is_asked_again(cluster, monkeypatch):
+    monkeypatch.setattr("cluster.dashboard._PAUSE_S", 0)
+    cluster.add("train-1")
+    client = cluster.client()
+    client.status("train-1")
+    cluster.drops = 2
+
+    assert client.status("train-1") == "RUNNING"
+    cluster.drops = 9
+    with pytest.raises(StackError, match="Connection aborted"):
+        client.status("train-1")
+
+
+def test_last_line_of_a_job_is_its_own_not_the_clusters(cluster):
+    cluster.add("train-1")
+    cluster.logs["train-1"] = "progress 2/3\n\x1b[33m(raylet)\x1b[0m slow\n2026 INFO worker.py:12 -- Connected\n"
+
+    assert cluster.client().last_line("train-1") == "progress 2/3"
+
+
+def test_jobs_tell_those_that_were_lost_from_those_that_failed(cluster):
+    cluster.add("mine", "FAILED", exit_code=1)
+    cluster.add("gone", "FAILED")
+    cluster.add("on")
+
+    assert {job.id: (job.ended, job.lost) for job in cluster.client().jobs()} == {
+        "mine": (True, False),
+        "gone": (True, True),
+        "on": (False, False),
+    }
 
 
 @pytest.mark.parametrize(

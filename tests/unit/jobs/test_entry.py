@@ -1,6 +1,9 @@
 """Does every command end in one clear line and the right exit code?"""
 
 import json
+import os
+import signal
+import time
 
 import pytest
 import typer
@@ -31,6 +34,36 @@ def test_run_command_that_fails_exits_with_its_code_and_one_line(error, code, ca
 
     assert ended.value.code == code
     assert capsys.readouterr().err.strip().count("\n") == 0
+
+
+def test_run_command_that_is_told_to_stop_cleans_up_and_ends_as_a_terminated_program(capsys):
+    cleaned = []
+
+    def command() -> None:
+        app = typer.Typer(add_completion=False)
+
+        @app.command()
+        def wait() -> None:
+            try:
+                os.kill(os.getpid(), signal.SIGTERM)
+                time.sleep(10)
+            finally:
+                # a second one does not break off what the first one began
+                os.kill(os.getpid(), signal.SIGTERM)
+                cleaned.append(True)
+
+        app([])
+
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        with pytest.raises(SystemExit) as ended:
+            run_command(command)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+    assert ended.value.code == 143
+    assert cleaned == [True]
+    assert capsys.readouterr().err.strip() == "candlecast: stopped by SIGTERM; the same command goes on or begins again"
 
 
 def test_load_settings_out_of_range_names_the_setting_and_its_value(monkeypatch):

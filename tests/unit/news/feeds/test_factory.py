@@ -3,9 +3,10 @@ import logging
 
 import pytest
 
+from candlecast.default_feeds import RSS_FEEDS
 from candlecast.errors import InvalidRequestError
 from candlecast.news.feeds.factory import open_feeds, parse_outlets
-from candlecast.settings import RSS_FEEDS, NewsSettings
+from candlecast.settings import NewsSettings
 
 
 def opened(**fields):
