@@ -1,4 +1,4 @@
-"""From an empty cluster to the first forecast: deploy, backfill, train, ask."""
+"""From an empty cluster to the first forecast: deploy, backfill, train, ask; what was there before is left as it is."""
 
 import time
 from collections.abc import Callable
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from candlecast.client import CandlecastClient
 from candlecast.errors import CandlecastError, StackError
+from candlecast.first_start import begun_before
 from candlecast.schemas import Forecast
 from candlecast.settings import MarketSettings, Settings
 from cluster.submit import ClusterClient
@@ -25,14 +26,15 @@ class HttpAddress:
 
 
 def bring_up(settings: Settings, *, address: HttpAddress, follow: bool, say: Callable[[str], None]) -> None:
-    """Deploy Serve, fill the database, and train the first model if none is promoted.
+    """Deploy Serve, and where the stack never ran before fill the database and train the first model.
 
-    Deploying runs beside backfill and training; each step may be repeated without harm.
+    Deploying runs beside backfill and training; each step may be repeated without harm. Where a model is promoted
+    and ingestion can go on from the stored candles, Serve alone is deployed.
 
     Parameters
     ----------
     settings : Settings
-        Cluster and API addresses.
+        Cluster and API addresses, market, database.
     address : HttpAddress
         Where Serve listens.
     follow : bool
@@ -45,9 +47,15 @@ def bring_up(settings: Settings, *, address: HttpAddress, follow: bool, say: Cal
     ------
     StackError
         When a step fails; names the step and the end of its log.
+    StorageError
+        When the database does not answer.
     """
     cluster = ClusterClient(settings.cluster)
     cluster.wait_until_up(timeout_s=_CLUSTER_TIMEOUT_S)
+    if begun_before(settings):
+        cluster.deploy(http_host=address.host, http_port=address.port)
+        say("Ray is up; deploying the API, going on from the candles and the model that are there")
+        return
     say("Ray is up; deploying the API, loading history")
     with ThreadPoolExecutor(max_workers=1) as pool:
         deployed = pool.submit(cluster.deploy, http_host=address.host, http_port=address.port)

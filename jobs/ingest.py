@@ -1,4 +1,4 @@
-"""Follows every symbol and its news, and watches the alert rules, for ever: ``python -m jobs.ingest``.
+"""Follows symbols and news, settles forecasts and watches alert rules, for ever: ``python -m jobs.ingest``.
 
 The work is done by actors that live on the cluster; this job starts or finds them, reports, and
 stops them when it is told to stop. When it is killed they go on.
@@ -9,11 +9,9 @@ from typing import Annotated
 import typer
 
 from candlecast.bootstrap import open_market
-from cluster.alerts import start_alerts, stop_alerts
 from cluster.connect import connect
+from cluster.duties import start_duties, stop_duties, wanted_duties
 from cluster.ingestion import plan_ingestion, start_ingestion, stop_ingestion, watch_ingestion
-from cluster.news import start_news, stop_news
-from cluster.scoring import start_scoring, stop_scoring
 from jobs.entry import load_settings, run_command, with_market
 
 app = typer.Typer(add_completion=False)
@@ -31,17 +29,11 @@ def ingest(
     settings = with_market(load_settings(), symbols=symbols, timeframe=timeframe)
     connect(settings.cluster)
     supervisor = start_ingestion(plan_ingestion(settings, open_market(settings).symbols))
-    if settings.news.enabled:
-        start_news(settings)
-    if settings.alerts.enabled:
-        start_alerts(settings)
-    start_scoring(settings)
+    start_duties(settings, wanted_duties(settings))
     try:
         watch_ingestion(supervisor, say=typer.echo)
     except KeyboardInterrupt:
-        stop_scoring()
-        stop_alerts()
-        stop_news()
+        stop_duties()
         stop_ingestion(supervisor)
         raise
 

@@ -10,8 +10,8 @@ from candlecast.alerts.book import AlertBook, AlertLimits
 from candlecast.bootstrap import followed_symbols, open_market
 from candlecast.ingest.loader import Loader
 from candlecast.schemas import NewAlert
-from cluster import alerts
-from cluster.alerts import start_alerts, stop_alerts
+from cluster.actors.duties import DutyOrder
+from cluster.duties import open_watch, start_duties, stop_duties
 from tests.alert_builders import receiving
 from tests.builders import make_small_recording
 from tests.integration.world import market_at
@@ -20,8 +20,7 @@ LIMIT_S = 60
 
 
 @pytest.mark.usefixtures("ray_head")
-def test_watch_on_the_cluster_tells_its_channel(database, postgres, tmp_path, monkeypatch):
-    monkeypatch.setattr(alerts, "_DELAY_S", 0.0)
+def test_watch_on_the_cluster_tells_its_channel(database, postgres, tmp_path):
     recording = make_small_recording(["BTC/USDT"], 700)
     now = recording.end - timedelta(hours=1)
     with (
@@ -42,9 +41,9 @@ def test_watch_on_the_cluster_tells_its_channel(database, postgres, tmp_path, mo
         wanted = NewAlert(symbol="BTC/USDT", metric="price", side="above", threshold=0.01, channels=["ops"])
         asyncio.run(book.add(wanted))
         try:
-            start_alerts(settings)
+            start_duties(settings, [DutyOrder("alerts", open_watch)])
             assert receiver.took_one.wait(LIMIT_S)
         finally:
-            stop_alerts()
+            stop_duties()
 
     assert receiver.received[0]["title"] == "BTC/USDT: price above 0.01"

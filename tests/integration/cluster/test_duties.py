@@ -10,8 +10,9 @@ import ray
 
 from candlecast.errors import StorageError
 from candlecast.settings import Settings
+from cluster.actors.duties import DutyOrder
 from cluster.detached import find_actor
-from cluster.duty import start_duty, stop_duty
+from cluster.duties import start_duties, stop_duties
 
 LIMIT_S = 90.0
 NAME = "test-duty"
@@ -38,8 +39,18 @@ def open_when_the_database_is_up(settings):
     return TellingDuty(settings)
 
 
+def open_what_fails(settings):
+    """Fail as a duty does whose own code is wrong."""
+    raise FileNotFoundError("no such feed")
+
+
 def make_settings(folder: Path, **news) -> Settings:
     return Settings(models={"folder": folder}, news=news, _env_file=None)
+
+
+def start(settings: Settings, *makers):
+    orders = [DutyOrder(f"duty {number}", make) for number, make in enumerate(makers)]
+    return start_duties(settings, orders, name=NAME)
 
 
 def pid_after(folder: Path, *known: int) -> int:
@@ -62,15 +73,15 @@ def wait_for(file: Path) -> None:
 @pytest.fixture(autouse=True)
 def _stopped(ray_head):
     yield
-    stop_duty(NAME)
+    stop_duties(name=NAME)
 
 
 def test_duty_started_twice_is_one_that_comes_back_after_a_kill(tmp_path):
     settings = make_settings(tmp_path)
 
-    actor = start_duty(NAME, settings, make_duty=TellingDuty)
+    actor = start(settings, TellingDuty)
     first = pid_after(tmp_path)
-    again = start_duty(NAME, settings, make_duty=TellingDuty)
+    again = start(settings, TellingDuty)
     os.kill(first, signal.SIGKILL)
     second = pid_after(tmp_path, first)
 
@@ -79,37 +90,38 @@ def test_duty_started_twice_is_one_that_comes_back_after_a_kill(tmp_path):
 
 
 def test_duty_of_other_settings_replaces_the_one_before(tmp_path):
-    before = start_duty(NAME, make_settings(tmp_path), make_duty=TellingDuty)
+    before = start(make_settings(tmp_path), TellingDuty)
     first = pid_after(tmp_path)
 
-    after = start_duty(NAME, make_settings(tmp_path, interval_s=60), make_duty=TellingDuty)
+    after = start(make_settings(tmp_path, interval_s=60), TellingDuty)
 
     assert after != before
     assert pid_after(tmp_path, first) != first
 
 
 def test_stopped_duty_leaves_its_name_free(tmp_path):
-    start_duty(NAME, make_settings(tmp_path), make_duty=TellingDuty)
+    start(make_settings(tmp_path), TellingDuty)
 
-    stop_duty(NAME)
+    stop_duties(name=NAME)
 
     assert find_actor(NAME) is None
 
 
 def test_duty_whose_database_is_down_at_first_begins_when_it_is_up(tmp_path):
-    actor = start_duty(NAME, make_settings(tmp_path), make_duty=open_when_the_database_is_up)
+    actor = start(make_settings(tmp_path), open_when_the_database_is_up)
     wait_for(tmp_path / "tried")
 
-    assert ray.get(actor.failure.remote()) is None
+    assert ray.get(actor.failures.remote()) == {}
     (tmp_path / "up").touch()
     assert pid_after(tmp_path)
 
 
-def test_duty_that_ends_by_an_error_says_which(tmp_path):
-    actor = start_duty(NAME, make_settings(tmp_path / "missing"), make_duty=TellingDuty)
+def test_duty_that_ends_by_an_error_says_which_and_ends_no_other(tmp_path):
+    actor = start(make_settings(tmp_path), open_what_fails, TellingDuty)
 
     deadline_s = time.monotonic() + LIMIT_S
-    while (reason := ray.get(actor.failure.remote())) is None and time.monotonic() < deadline_s:
+    while not (reasons := ray.get(actor.failures.remote())) and time.monotonic() < deadline_s:
         time.sleep(0.1)
 
-    assert reason.startswith("FileNotFoundError")
+    assert reasons == {"duty 0": "FileNotFoundError: no such feed"}
+    assert pid_after(tmp_path)

@@ -6,7 +6,7 @@ import pytest
 
 from candlecast.errors import InvalidRequestError, SourceUnavailableError, StorageError
 from candlecast.settings import Settings
-from cluster.actors.duty import opened
+from cluster.actors.duties import DutyOrder, opened
 
 
 class Maker:
@@ -25,7 +25,7 @@ class Maker:
 
 
 def open_with(maker):
-    return asyncio.run(opened(maker, Settings(_env_file=None), name="news", pause_s=0))
+    return asyncio.run(opened(DutyOrder("news", maker), Settings(_env_file=None), pause_s=0))
 
 
 def test_duty_whose_database_is_down_opens_when_it_is_back():
