@@ -12,10 +12,11 @@ from fastapi.responses import Response
 SCRIPT, PLOTLY = "candlecast.js", "plotly-finance.min.js"
 """All scripts of every page as one file, and the charts' library: of plotly.js what candles, lines and bars need."""
 
+_HEAD_LENGTH = 400
 _FOLDER = Path(__file__).with_name("assets")
 _MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 # in the order in which they run; look.js stands in the document itself
-_CHART_PARTS = ("view", "delta", "times", "look", "zoom", "live", "readout", "files")
+_CHART_PARTS = ("view", "delta", "times", "look", "fit", "zoom", "live", "readout", "files")
 _PARTS = ("clock", "page", "live", "keys", "mount", "header", "panel", *(f"plotly_chart_{one}" for one in _CHART_PARTS))
 _SCRIPTS = (*_PARTS, "first")
 # the content is part of the address, so a browser never has to ask again
@@ -45,6 +46,12 @@ def asset_url(name: str) -> str:
 def asset_text(name: str) -> str:
     """Return the text of a file of `ui/assets`."""
     return (_FOLDER / name).read_text(encoding="utf-8")
+
+
+def plotly_version() -> str:
+    """Return the version that the charts' library names at its head."""
+    head = asset_text(PLOTLY)[:_HEAD_LENGTH]
+    return head.partition("minified) v")[2].split()[0]
 
 
 def script_tag(name: str) -> str:

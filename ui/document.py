@@ -13,6 +13,12 @@ _MANIFEST = re.compile(rb'<link[^>]*rel="manifest"[^>]*>')
 _GRADIO = re.compile(rb'<script type="module"([^>]*?) src="([^"]+)"></script>')
 _LATER = rb'<link rel="modulepreload"\1 href="\2" data-gradio>'
 _BODY = re.compile(rb"<body[^>]*>")
+# a page of another origin can neither frame ours, so that a reader clicks there unawares, nor learn its address
+_GUARDS = {
+    "content-security-policy": "frame-ancestors 'self'",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +88,7 @@ def _with_parts(send: Send, own: OwnParts) -> Send:
         nonlocal start
         if message["type"] == "http.response.start":
             start = message
+            MutableHeaders(raw=start["headers"]).update(_GUARDS)
             return
         parts.append(message.get("body", b""))
         if message.get("more_body"):

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -13,14 +13,13 @@ from fastapi.responses import StreamingResponse
 from candlecast.client import AsyncCandlecastClient
 from candlecast.errors import CandlecastError, SourceRateLimitedError
 from candlecast.schemas import StreamEvent
+from ui.api_link import Link, now_s
 from ui.site import Site
 
 # a browser that hears nothing for some of these has lost its server; in wall seconds
 LINK_S = 2.5
 FIRST_PAUSE_S = 0.5
-_LONGEST_PAUSE_S = 8.0
-# the API sends a heartbeat every 15
-_SILENCE_S = 20.0
+_LONGEST_PAUSE_S = 4.0
 _MOST_WAITING = 2_000
 _OLD_AFTER = frozenset({"candle", "forecast", "news", "alert", "drift", "gap"})
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
@@ -33,28 +32,6 @@ class _Asked:
     listener: AsyncCandlecastClient
     symbols: list[str]
     last_id: str
-
-
-@dataclass(slots=True)
-class _Link:
-    """What one browser is told about the way to the API."""
-
-    listening: bool = False
-    heard_s: float = 0.0
-    api: bool = False
-    failing: tuple[str, ...] = ()
-
-    def heard(self, event: StreamEvent) -> None:
-        """Take an event of the API; its heartbeat says whether it can read events itself."""
-        self.listening = event.event != "heartbeat" or event.data.get("live", True)
-        self.heard_s = asyncio.get_running_loop().time()
-
-    def told(self) -> bytes:
-        """Return the event ``link``."""
-        silent_s = asyncio.get_running_loop().time() - self.heard_s
-        streaming = self.api and self.listening and silent_s < _SILENCE_S
-        told = {"api": self.api, "stream": streaming, "failing": self.failing}
-        return b"event: link\ndata: " + orjson.dumps(told) + b"\n\n"
 
 
 def relay_routes(site: Site, listener: AsyncCandlecastClient) -> APIRouter:
@@ -84,7 +61,7 @@ def relay_routes(site: Site, listener: AsyncCandlecastClient) -> APIRouter:
 
 
 async def _events(site: Site, asked: _Asked) -> AsyncGenerator[bytes, None]:
-    link, waiting = _Link(), asyncio.Queue[bytes](_MOST_WAITING)
+    link, waiting = Link(now_s()), asyncio.Queue[bytes](_MOST_WAITING)
     tasks = [
         asyncio.create_task(_listen(site, asked, link, waiting)),
         asyncio.create_task(_watch(site, link, waiting)),
@@ -99,7 +76,7 @@ async def _events(site: Site, asked: _Asked) -> AsyncGenerator[bytes, None]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _listen(site: Site, asked: _Asked, link: _Link, waiting: asyncio.Queue[bytes]) -> None:
+async def _listen(site: Site, asked: _Asked, link: Link, waiting: asyncio.Queue[bytes]) -> None:
     last_id, pause_s = asked.last_id, FIRST_PAUSE_S
     while True:
         try:
@@ -110,22 +87,37 @@ async def _listen(site: Site, asked: _Asked, link: _Link, waiting: asyncio.Queue
                     if event.event in _OLD_AFTER:
                         site.answers.renew(cause=event.id or "")
                     await waiting.put(encode(event))
+                    if link.has_news:
+                        await waiting.put(link.told())
         except CandlecastError as error:
             asked_s = error.retry_after_s if isinstance(error, SourceRateLimitedError) else 0.0
             pause_s = max(asked_s, min(_LONGEST_PAUSE_S, 2 * pause_s))
-        link.listening = False
+        link.lost()
+        await _paused(link, pause_s)
+
+
+async def _paused(link: Link, pause_s: float) -> None:
+    """Wait, but no longer than until an API that was gone answers again."""
+    if link.api:
         await asyncio.sleep(pause_s)
+        return
+    with suppress(TimeoutError):
+        async with asyncio.timeout(pause_s):
+            await link.back.wait()
 
 
-async def _watch(site: Site, link: _Link, waiting: asyncio.Queue[bytes]) -> None:
+async def _watch(site: Site, link: Link, waiting: asyncio.Queue[bytes]) -> None:
     while True:
+        was_gone = link.api is False
         try:
             readiness = await site.readiness()
         except CandlecastError:
-            link.api, link.failing = False, ()
+            link.unanswered()
         else:
-            link.api = True
-            link.failing = tuple(sorted(check.name for check in readiness.checks if not check.ok))
+            link.answered(tuple(sorted(check.name for check in readiness.checks if not check.ok)))
+            if was_gone:
+                # a question from before may wait for ever, and nobody should wait with it
+                site.answers.renew(cause=f"back at {readiness.market_time:%FT%T}")
         await waiting.put(link.told())
         await asyncio.sleep(LINK_S)
 

@@ -22,7 +22,7 @@ from candlecast.replay.synthetic import FIRST_OPEN, make_recording, write_record
 from cluster.ports import Ports
 from cluster.stack_files import running_environment
 from cluster.sweep import marked_processes
-from tests.browser import Tab, open_browser, run_page
+from tests.browser import SHARED_S, Tab, open_browser, run_page
 from tests.cutting_proxy import CuttingProxy, cutting_proxy
 from tests.fakes.news import HOSTILE
 
@@ -70,6 +70,8 @@ class Stack:
             "CANDLECAST_MODELS__FOLDER": str(self.folder / "models"),
             # at this speed a day passes in minutes, and a training would begin beside the browsers
             "CANDLECAST_SCHEDULER__ENABLED": "false",
+            # what a page shows is compared with what the API says at that moment
+            "CANDLECAST_UI__SHARED_S": str(SHARED_S),
         }
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(command, stdout=output, stderr=output, env=environment)

@@ -32,6 +32,7 @@ METRICS: dict[str, Any] = {
         "last_direction": {"accuracy": 0.522, "auc": 0.515, "brier": 0.2493, "log_loss": 0.6918},
     },
     "intervals": {"0.8": {"coverage": 0.803, "histvol_coverage": 0.831, "winkler_to_histvol": 0.97}},
+    "interval_choice": {"kind": "quantiles", "score_ratio": 0.981, "p_value": 0.0104, "n": 12_000},
     "volatility": {"sigma": 0.59, "har": 0.56, "ewma": 0.53, "histvol": 0.52},
 }
 

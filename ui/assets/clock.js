@@ -28,11 +28,12 @@
   }
 
   function format(when, options) {
-    const zone = candlecast.timeZone();
+    // months have three letters wherever they are written
+    const written = (timeZone) => new Intl.DateTimeFormat('en-GB', { timeZone, hourCycle: 'h23', ...options }).format(when).replace('Sept', 'Sep');
     try {
-      return new Intl.DateTimeFormat('en-GB', { timeZone: zone, hourCycle: 'h23', ...options }).format(when);
+      return written(candlecast.timeZone());
     } catch {
-      return new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', hourCycle: 'h23', ...options }).format(when);
+      return written('UTC');
     }
   }
 

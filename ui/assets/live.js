@@ -4,13 +4,15 @@
   const KINDS = ['price', 'candle', 'forecast', 'news', 'alert', 'drift', 'gap'];
   const SILENCE_MS = 7000;
   const HIDDEN_MS = 20000;
-  const LONGEST_PAUSE_MS = 8000;
+  const AGAIN_MS = 250;
+  const LONGEST_PAUSE_MS = 4000;
   let source = null;
   let heardAt = 0;
   let failures = 0;
   let retry = null;
   let lastId = '';
-  let state = { up: false, api: null, failing: '' };
+  // `up` is null until it is known
+  let state = { up: null, api: null, failing: '' };
   let hiding = null;
 
   function tell(kind, detail) {
@@ -27,9 +29,9 @@
   }
 
   function showLink() {
-    document.documentElement.dataset.link = state.up ? 'up' : 'down';
+    document.documentElement.dataset.link = state.up === null ? 'waiting' : state.up ? 'up' : 'down';
     const mark = document.getElementById('cc-link');
-    if (mark) mark.hidden = state.up;
+    if (mark) mark.hidden = state.up !== false;
   }
 
   function close() {
@@ -38,11 +40,21 @@
     source = null;
   }
 
-  function lost() {
-    close();
+  // A connection that ends and is there again at once was never gone.
+  function ended() {
     failures += 1;
+    if (failures > 1) lost();
+    else again(AGAIN_MS);
+  }
+
+  function lost() {
     link(false, false, '');
-    retry = setTimeout(open, Math.min(LONGEST_PAUSE_MS, 500 * 2 ** Math.min(failures, 5)));
+    again(Math.min(LONGEST_PAUSE_MS, 500 * 2 ** Math.min(failures, 5)));
+  }
+
+  function again(pauseMs) {
+    close();
+    retry = setTimeout(open, pauseMs);
   }
 
   // A browser gives up on an answer that is no stream, so each new try is a new source with its own pause.
@@ -51,7 +63,7 @@
     if (document.hidden) return;
     heardAt = performance.now();
     source = new EventSource('live/stream' + (lastId ? '?after=' + encodeURIComponent(lastId) : ''));
-    source.onerror = lost;
+    source.onerror = ended;
     source.addEventListener('link', (event) => {
       heardAt = performance.now();
       failures = 0;
@@ -113,6 +125,6 @@
   window.addEventListener('pagehide', close);
   window.addEventListener('pageshow', (event) => event.persisted && open());
   document.addEventListener('DOMContentLoaded', open);
-  candlecast.showLink = () => state.api !== null && showLink();
+  candlecast.showLink = showLink;
   candlecast.live = () => ({ ...state, connected: source !== null });
 })();

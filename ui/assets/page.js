@@ -2,18 +2,28 @@
 (() => {
   const { candlecast } = window;
   const LINK_DOWN_S = 10;
+  const FAILED_S = 3;
   const SETTLE_MS = 400;
   const LIVE_PAUSE_MS = 2500;
   const PAUSED = 'candlecast.paused';
   let refreshedAt = performance.now();
+  // another question, or a better chance of an answer
+  const ANEW = ['address', 'asked', 'link'];
   let waiting = null;
+  let nFailed = 0;
   let linkUp = false;
 
   const paused = () => window.sessionStorage.getItem(PAUSED) === '1';
-  const intervalS = () => (linkUp ? candlecast.look.refreshS : Math.min(candlecast.look.refreshS, LINK_DOWN_S));
+  // Where a panel has no answer the page asks soon again, and each time in vain half as often.
+  function intervalS() {
+    nFailed = document.querySelector('[data-state="failed"]') ? Math.max(nFailed, 1) : 0;
+    const wishedS = linkUp ? candlecast.look.refreshS : Math.min(candlecast.look.refreshS, LINK_DOWN_S);
+    return nFailed ? Math.min(wishedS, FAILED_S * 2 ** Math.min(nFailed - 1, 10)) : wishedS;
+  }
 
   candlecast.refresh = (reason) => {
     refreshedAt = performance.now();
+    nFailed = nFailed && (ANEW.includes(reason) ? 1 : nFailed + 1);
     clearTimeout(waiting);
     waiting = null;
     if (candlecast.pulse) candlecast.pulse(reason);

@@ -27,19 +27,23 @@
     });
   }
 
-  function withLast(values, value) {
-    const copy = values.slice();
-    copy[copy.length - 1] = value(copy[copy.length - 1]);
-    return copy;
+  // An averaged candle keeps its open, which the candles before it made.
+  function averaged({ open, high, low, close }, drawnOpen) {
+    const mean = (open + high + low + close) / 4;
+    return { close: mean, high: Math.max(high, drawnOpen, mean), low: Math.min(low, drawnOpen, mean) };
   }
 
   charts.live = {
     apply(view, figure) {
-      if (!view.live || !figure.layout.meta?.running) return;
+      const running = figure.layout.meta?.running;
+      if (!view.live || !running) return;
       const candles = figure.data[0];
-      candles.close = withLast(candles.close, () => view.live.close);
-      candles.high = withLast(candles.high, (high) => Math.max(high, view.live.high));
-      candles.low = withLast(candles.low, (low) => Math.min(low, view.live.low));
+      const { close } = view.live;
+      const high = Math.max(running.high, view.live.high);
+      const low = Math.min(running.low, view.live.low);
+      const real = { open: running.open, high, low, close };
+      const shown = figure.layout.meta.heikin ? averaged(real, candles.open.at(-1)) : real;
+      for (const name of ['high', 'low', 'close']) candles[name] = [...candles[name].slice(0, -1), shown[name]];
       view.live.fresh = false;
     },
   };

@@ -69,7 +69,7 @@
     font: { color: 'var(--cc-dim)', size: 11, family: 'Inter, system-ui, sans-serif' },
     hoverlabel: { bgcolor: 'var(--cc-solid)', bordercolor: 'var(--cc-line)', font: { color: 'var(--cc-ink)' }, align: 'left' },
     modebar: { bgcolor: 'rgba(0,0,0,0)', color: 'var(--cc-dim)', activecolor: 'var(--cc-ink)' },
-    margin: { l: 6, r: 58, t: 10, b: 38 },
+    margin: { l: 6, r: 66, t: 20, b: 44 },
   };
 
   function layout(given, known, width) {

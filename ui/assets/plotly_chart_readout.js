@@ -7,8 +7,9 @@
   function number(value) {
     if (value === null || value === undefined) return '–';
     const size = Math.abs(value);
-    if (size >= 10) return value.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
-    return (size >= 1 ? value.toFixed(4) : String(Number(value.toPrecision(4)))).replace('-', '−');
+    const two = { minimumFractionDigits: 2, maximumFractionDigits: 2 };
+    const text = size >= 10 ? value.toLocaleString('en-US', two) : size >= 1 ? value.toFixed(4) : String(Number(value.toPrecision(4)));
+    return text.replace('-', '−');
   }
 
   function read(trace) {

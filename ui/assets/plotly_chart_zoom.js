@@ -2,6 +2,8 @@
 (() => {
   const charts = (window.candlecastCharts ??= {});
   if (charts.zoom) return;
+  // a pan along the time that moved prices by less than this share of their axis left them alone
+  const UNMEANT_SHARE = 0.1;
 
   function touched(changes, axis) {
     return Object.keys(changes).some((name) => name.startsWith(axis + '.range') || name === axis + '.autorange');
@@ -29,41 +31,47 @@
     view.preset = '';
   }
 
-  // Lower panes are as high as what is on show, wherever a reader has moved to.
-  function paneRanges(figure) {
-    if (!figure.layout.meta?.fitted) return {};
-    const times = figure.data[0].x;
-    const [from, to] = figure.layout.xaxis.range.map(String);
-    const places = times.map((_, place) => place).filter((place) => times[place] >= from && times[place] <= to);
-    const found = {};
-    for (const [name, floor] of Object.entries(figure.layout.meta?.fitted ?? {})) {
-      const traces = figure.data.filter((trace) => 'yaxis' + (trace.yaxis ?? 'y').slice(1) === name);
-      const values = traces.flatMap((trace) => places.map((place) => Math.abs(trace.y[place] ?? 0)));
-      const top = 1.08 * values.reduce((most, value) => Math.max(most, value), 0);
-      if (top > 0) found[name] = [floor * top, top];
-    }
-    return found;
+  // The price axis follows what is on show until a reader draws at it: a wheel over the candles means their time.
+  function pricesMeant(view, changes) {
+    const { dragmode, yaxis } = view.plot.layout;
+    if (view.zoom?.yaxis || !view.fitted?.yaxis || dragmode !== 'pan' || !touched(changes, 'xaxis')) return true;
+    const [low, high] = view.fitted.yaxis;
+    const height = high - low;
+    const moved = yaxis.range.map((end, place) => (end - view.fitted.yaxis[place]) / height);
+    return Math.abs(moved[1] - moved[0]) < 1e-6 && Math.abs(moved[0]) >= UNMEANT_SHARE;
+  }
+
+  function fitted(view, figure) {
+    view.fitted = charts.fit(figure);
+    return Object.entries(view.fitted).filter(([name]) => !view.zoom?.[name]);
   }
 
   charts.zoom = {
     remember(view, changes) {
+      if (view.fitting) return;
       const layout = view.plot.layout;
       for (const name of ['xaxis', 'yaxis']) {
         if (!touched(changes, name) || !layout[name]?.range) continue;
+        if (name === 'yaxis' && !pricesMeant(view, changes)) continue;
         const range = inUtc(layout[name], layout[name].range);
         view.zoom = { ...view.zoom, [name]: { range, type: layout[name].type } };
       }
       if (!view.zoom?.xaxis || !touched(changes, 'xaxis')) return;
       tell(view);
-      const ranges = Object.entries(paneRanges(view.plot)).map(([name, range]) => [name + '.range', range]);
-      if (ranges.length) Plotly.relayout(view.plot, Object.fromEntries(ranges));
+      const ranges = fitted(view, view.plot).map(([name, range]) => [name + '.range', range]);
+      if (!ranges.length) return;
+      view.fitting = true;
+      Plotly.relayout(view.plot, Object.fromEntries(ranges)).finally(() => { view.fitting = false; });
     },
     apply(view, figure) {
       for (const [name, kept] of Object.entries(view.zoom ?? {})) {
         const axis = figure.layout[name];
         if (axis && axis.type === kept.type) Object.assign(axis, { range: drawnRange(axis, kept.range), autorange: false });
       }
-      for (const [name, range] of Object.entries(paneRanges(figure))) Object.assign(figure.layout[name], { range, autorange: false });
+      // ranges are kept here, and Plotly must not put an earlier one over them
+      view.nDrawn = (view.nDrawn ?? 0) + 1;
+      for (const name of ['xaxis', 'yaxis']) if (figure.layout[name]) figure.layout[name].uirevision = view.nDrawn;
+      for (const [name, range] of fitted(view, figure)) Object.assign(figure.layout[name], { range, autorange: false });
     },
     reset(view) {
       view.zoom = null;

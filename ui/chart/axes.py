@@ -1,6 +1,5 @@
 """Where does each part of the chart lie? Axes, closed sessions and the lane of the forecast."""
 
-import math
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -55,15 +54,13 @@ def lane_axis(forecast: Forecast, *, daily: bool, anchor: str) -> Axis:
     }
 
 
-def price_axis(shown: list[Candle], forecast: Forecast | None, *, domain: Domain, log: bool) -> Axis:
-    """Return the price axis, at first just wide enough for the shown candles and the fan."""
-    low, high = _price_range(shown, forecast, log=log)
+def price_axis(domain: Domain, *, anchor: str, log: bool) -> Axis:
+    """Return the price axis, right of the axis `anchor`; the chart's script makes it as high as what is on show."""
     return {
         "domain": domain,
         "type": "log" if log else "linear",
-        "range": [math.log10(low), math.log10(high)] if log else [low, high],
         "side": "right",
-        "anchor": "x" if forecast is None else "x2",
+        "anchor": anchor,
         "tickformat": ",.6~g",
         "showspikes": True,
         "spikemode": "across",
@@ -72,12 +69,19 @@ def price_axis(shown: list[Candle], forecast: Forecast | None, *, domain: Domain
     }
 
 
-def pane_axis(domain: Domain, *, ticks: list[float] | None, span: list[float] | None = None) -> Axis:
-    """Return the axis of a lower pane; None: as wide as its data."""
-    axis: Axis = {"domain": domain, "side": "right", "fixedrange": True, "zeroline": False, "tickfont": {"size": 10}}
+def pane_axis(domain: Domain, *, anchor: str, ticks: list[float] | None, span: list[float] | None = None) -> Axis:
+    """Return the axis of a lower pane, right of the axis `anchor`; no `span`: as high as what is on show."""
+    axis: Axis = {"domain": domain, "side": "right", "anchor": anchor, "fixedrange": True, "zeroline": False}
+    axis["tickfont"] = {"size": 10}
     if span is not None:
         axis["range"] = span
     return axis | ({"tickvals": ticks} if ticks is not None else {"showticklabels": False, "showgrid": False})
+
+
+def pane_title(text: str, domain: Domain) -> dict[str, Any]:
+    """Return the name of a lower pane, in the gap above it."""
+    place = {"xref": "paper", "yref": "paper", "x": 0, "y": domain[1], "xanchor": "left", "yanchor": "bottom"}
+    return place | {"text": text, "showarrow": False, "font": {"size": 10}, "borderpad": 0}
 
 
 def range_breaks(candles: list[Candle], *, daily: bool) -> list[dict[str, Any]]:
@@ -102,17 +106,3 @@ def range_breaks(candles: list[Candle], *, daily: bool) -> list[dict[str, Any]]:
     closed = [day.isoformat() for day in days if day.weekday() < 5 and day not in held]
     weekend: dict[str, Any] = {"bounds": ["sat", "mon"]}
     return [weekend, {"values": closed}] if closed else [weekend]
-
-
-def _price_range(candles: list[Candle], forecast: Forecast | None, *, log: bool) -> tuple[float, float]:
-    lows = [candle.low for candle in candles]
-    highs = [candle.high for candle in candles]
-    if forecast is not None:
-        lows += [interval.low for interval in forecast.intervals]
-        highs += [interval.high for interval in forecast.intervals]
-    low, high = min(lows), max(highs)
-    if log:
-        margin = (high / low) ** 0.04 if high > low else 1.01
-        return low / margin, high * margin
-    room = 0.04 * (high - low) or 0.01 * high
-    return low - room, high + room

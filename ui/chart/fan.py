@@ -50,9 +50,9 @@ def fan_shapes(forecast: Forecast) -> list[dict[str, Any]]:
 def fan_labels(forecast: Forecast, *, log: bool) -> list[dict[str, Any]]:
     """Return the words at now, at the horizon and at the last close."""
     plain = {"showarrow": False, "xref": "paper", "xanchor": "left"}
-    now = {"text": "now", "x": LANE_START, "y": 1, "yref": "paper", "yanchor": "top", "xanchor": "right"}
+    now = {"text": "now", "x": LANE_START, "y": 1, "yref": "paper", "yanchor": "bottom", "xanchor": "right"}
     ahead = f"+{forecast.horizon} × {forecast.timeframe}" if forecast.horizon > 1 else f"+{forecast.timeframe}"
-    end = {"text": ahead, "x": 1, "xref": "x2", "xanchor": "right", "y": 1, "yref": "paper", "yanchor": "top"}
+    end = {"text": ahead, "x": 1, "xref": "x2", "xanchor": "right", "y": 1, "yref": "paper", "yanchor": "bottom"}
     # an annotation on a logarithmic axis stands at the logarithm, unlike a shape
     height = math.log10(forecast.last_close) if log else forecast.last_close
     tag = {"text": words.price(forecast.last_close), "x": 1, "y": height, "yref": "y"}

@@ -6,7 +6,7 @@ from typing import Any
 
 from candlecast.schemas import Candle, CandlePage, Forecast, IndicatorSeries, NewsItem
 from ui.chart import axes, fan, traces
-from ui.chart.panes import CANDLES_AND_VOLUME, Panes, domains
+from ui.chart.panes import CANDLES_AND_VOLUME, TITLES, Panes, domains
 
 Figure = dict[str, Any]
 Bounds = tuple[datetime, datetime]
@@ -64,19 +64,17 @@ def build_figure(
         data += fan.fan_traces(forecast)
         layout["xaxis2"] = axes.lane_axis(forecast, daily=daily, anchor=_lowest(panes))
         layout["shapes"] += fan.fan_shapes(forecast)
-        layout["annotations"] = fan.fan_labels(forecast, log=panes.log)
+        layout["annotations"] += fan.fan_labels(forecast, log=panes.log)
     return {"data": data, "layout": layout}
 
 
-def opened_at(
-    figure: Figure, page: CandlePage, forecast: Forecast | None, *, bounds: Bounds | None, preset: str
-) -> Figure:
+def opened_at(figure: Figure, page: CandlePage, *, bounds: Bounds | None, preset: str) -> Figure:
     """Return the figure for a page whose address holds the range: the script writes a zoom there.
 
     Parameters
     ----------
     figure : dict
-        From `build_figure`, of the same `page` and `forecast`.
+        From `build_figure`, of the same `page`.
     bounds : (datetime, datetime) or None
         Times on show at first; None: as they are.
     preset : str
@@ -87,10 +85,9 @@ def opened_at(
         candles = [*page.candles, *([page.partial] if page.partial else [])]
         shown = [candle for candle in candles if candle.close_time > bounds[0] and candle.open_time < bounds[1]]
         if shown:
-            daily, log = page.timeframe == "1d", layout["yaxis"]["type"] == "log"
-            times = axes.time_axis(shown, lane=forecast is not None, daily=daily, anchor="y")["range"]
-            prices = axes.price_axis(shown, forecast, domain=[0, 1], log=log)["range"]
-            layout |= {"xaxis": layout["xaxis"] | {"range": times}, "yaxis": layout["yaxis"] | {"range": prices}}
+            daily = page.timeframe == "1d"
+            times = axes.time_axis(shown, lane=False, daily=daily, anchor="y")["range"]
+            layout |= {"xaxis": layout["xaxis"] | {"range": times}}
     return figure | {"layout": layout}
 
 
@@ -112,6 +109,7 @@ def _pane_traces(
 
 def _layout(page: CandlePage, forecast: Forecast | None, *, panes: Panes, shown: list[Candle]) -> dict[str, Any]:
     places, daily, lowest = domains(panes), page.timeframe == "1d", _lowest(panes)
+    right = "x" if forecast is None else "x2"
     # lower panes whose height the script fits to what is on show: lowest value for a highest of 1
     layout: dict[str, Any] = {
         "uirevision": f"{page.symbol}|{page.timeframe}",
@@ -121,24 +119,31 @@ def _layout(page: CandlePage, forecast: Forecast | None, *, panes: Panes, shown:
         "bargap": 0.25,
         "meta": {
             "symbol": page.symbol,
-            "running": page.partial is not None and not panes.heikin,
+            "running": _running(page.partial),
+            "heikin": panes.heikin,
             "fitted": {},
         },
         "xaxis": axes.time_axis(shown, lane=forecast is not None, daily=daily, anchor=lowest),
-        "yaxis": axes.price_axis(shown, forecast, domain=places["price"], log=panes.log),
+        "yaxis": axes.price_axis(places["price"], anchor=right, log=panes.log),
         "shapes": [],
+        "annotations": [axes.pane_title(TITLES[name], place) for name, place in places.items() if name in TITLES],
     }
     if panes.volume:
-        layout["yaxis2"] = axes.pane_axis(places["volume"], ticks=None)
+        layout["yaxis2"] = axes.pane_axis(places["volume"], anchor=right, ticks=None)
         layout["meta"]["fitted"]["yaxis2"] = 0
     if panes.rsi:
-        layout["yaxis3"] = axes.pane_axis(places["rsi"], ticks=[30, 70], span=[0, 100])
+        layout["yaxis3"] = axes.pane_axis(places["rsi"], anchor=right, ticks=[30, 70], span=[0, 100])
     if panes.macd:
-        layout["yaxis4"] = axes.pane_axis(places["macd"], ticks=[0])
+        layout["yaxis4"] = axes.pane_axis(places["macd"], anchor=right, ticks=[0])
         layout["meta"]["fitted"]["yaxis4"] = -1
     if panes.news:
-        layout["yaxis5"] = axes.pane_axis(places["price"], ticks=None, span=[0, 1]) | {"overlaying": "y"}
+        layout["yaxis5"] = axes.pane_axis(places["price"], anchor=right, ticks=None, span=[0, 1]) | {"overlaying": "y"}
     return layout
+
+
+def _running(partial: Candle | None) -> dict[str, float] | None:
+    """Return the prices of the running candle, which live ones move, whatever is drawn of them."""
+    return None if partial is None else {"open": partial.open, "high": partial.high, "low": partial.low}
 
 
 def _lowest(panes: Panes) -> str:

@@ -79,7 +79,7 @@ def chart_text(shown: Shown, keeper: FigureKeeper, *, held: str) -> str:
         stories=() if isinstance(parts.stories, CandlecastError) else parts.stories,
     )
     bounds = shown.span.bounds(page.candles[-1].close_time)
-    figure = opened_at(figure, page, forecast, bounds=bounds, preset=shown.span.preset)
+    figure = opened_at(figure, page, bounds=bounds, preset=shown.span.preset)
     return keeper.value(key=key, label=label_text(shown), figure=figure, held=held)
 
 

@@ -5,6 +5,7 @@ from html import escape
 from candlecast.schemas import ModelDetail
 from ui import live
 from ui.models_page import measures
+from ui.models_page.intervals import interval_row
 from ui.models_page.shelf import MEANING, Shelf, standing
 from ui.models_page.table import badge, commit_text, name_of
 from ui.panels import card, empty, filled, row
@@ -24,6 +25,7 @@ def detail_panel(shelf: Shelf, model: ModelDetail | None) -> str:
         row("Data", f"{live.moment(model.data_start)} – {live.moment(model.data_end)}"),
         row("Symbols", _symbols(model)),
         row("Features", f"{len(model.features)}"),
+        interval_row(model),
         row("Candles", f"{model.origin.n_candles:,}" if model.origin else "not kept"),
         row("Code", commit_text(model)),
         row("Digest", _digest(model.sha256)),
@@ -45,7 +47,7 @@ def figures_panel(model: ModelDetail | None) -> str:
     table = (
         '<div class="cc-sheet-scroll" role="region" aria-label="Figures beside baselines"'
         ' tabindex="0" data-scroll="figures">'
-        '<table class="cc-sheet"><thead><tr><th scope="col">Figure</th><th scope="col">Model</th>'
+        '<table class="cc-sheet cc-figures"><thead><tr><th scope="col">Figure</th><th scope="col">Model</th>'
         f'<th scope="col">What needs no such model</th></tr></thead><tbody>{lines}</tbody></table></div>'
     )
     return filled(card("Out of sample", table + _span(model), aside=_n_rows(model)), about=model.id)

@@ -31,7 +31,7 @@ def build(site: Site, shell: Shell) -> None:
     gr.HTML(_HEAD, elem_id="cc-models-head", elem_classes=["cc-head"], apply_default_css=False)
     registry = panel("cc-registry", height_px=220, label="Registry")
     with gr.Row(elem_classes=["cc-two"]):
-        with gr.Column(elem_classes=["cc-wide"]):
+        with gr.Column(elem_classes=["cc-wide"]) as wide:
             figures = panel("cc-figures", height_px=520, label="Figures of the model")
             with gr.Column(elem_id="cc-importance-card", elem_classes=["cc-panel"]):
                 importance_head = panel("cc-importance-head", height_px=60, label="Importance")
@@ -43,7 +43,8 @@ def build(site: Site, shell: Shell) -> None:
             key = key_form(elem_id="cc-key")
             health = panel("cc-health", height_px=220, label="Health")
             params = panel("cc-params", height_px=200, label="Parameters")
-    build_jobs(site, shell, key)
+    with wide:
+        build_jobs(site, shell, key)
     views = [registry, figures, importance_head, importance, comparison, detail, health, params]
     _wire(site, shell, views=views, changing=changing, key=key)
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from candlecast.schemas import ReliabilityBin, TrackRecord
-from ui.chart.colours import ACCENT, DIM, UP, VIOLET, tint
+from ui.chart.colours import ACCENT, DIM, SOLID, UP, VIOLET, tint
 from ui.record.judge import COIN_BRIER
 from ui.record.timeline import Timeline
 
@@ -130,7 +130,7 @@ def _level(value: float) -> dict[str, Any]:
 
 def _label(text: str, value: float) -> dict[str, Any]:
     place = {"x": 0.01, "xref": "paper", "xanchor": "left", "y": value, "yanchor": "bottom"}
-    return place | {"text": text, "showarrow": False, "font": {"color": UP, "size": 11}}
+    return place | {"text": text, "showarrow": False, "font": {"color": UP, "size": 11}, "bgcolor": tint(SOLID, 0.7)}
 
 
 def _stroke(colour: str, dash: str = "solid") -> dict[str, Any]:

@@ -7,9 +7,10 @@ from importlib.metadata import PackageNotFoundError, version
 from candlecast.errors import CandlecastError
 from candlecast.schemas import Readiness
 from ui import live
+from ui.asset_files import plotly_version
 from ui.panels import card, filled, row
 
-_PARTS = (("Page", "candlecast"), ("Gradio", "gradio"), ("Plotly", "plotly"))
+_PARTS = (("Page", "candlecast"), ("Gradio", "gradio"))
 
 
 def about_panel(readiness: Readiness | CandlecastError, *, api_url: str) -> str:
@@ -32,7 +33,7 @@ def about_panel(readiness: Readiness | CandlecastError, *, api_url: str) -> str:
 @lru_cache(maxsize=1)
 def versions() -> tuple[tuple[str, str], ...]:
     """Return the parts of the page and the version of each."""
-    return tuple((name, _version(package)) for name, package in _PARTS)
+    return *((name, _version(package)) for name, package in _PARTS), ("plotly.js", plotly_version())
 
 
 def _version(package: str) -> str:

@@ -5,9 +5,11 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from candlecast.schemas import Check
+from candlecast.schemas import Check, Problem, SourceState
+from tests.browser import expect_drawn
 from tests.fakes import make_readiness
 
+CUT = "() => { const line = document.querySelector('.cc-readout'); return line.scrollHeight - line.clientHeight; }"
 PATHS = ("track-record", "settings")
 
 
@@ -54,6 +56,36 @@ def test_cut_and_return_of_the_api_are_said_without_a_hand(tab, api_server):
     link(page, "up")
     expect(page.locator("#cc-source")).to_contain_text("Recorded")
     expect(page.locator("#cc-link")).to_be_hidden()
+
+
+def test_panel_without_an_answer_is_filled_soon_after_there_is_one(tab, fake):
+    fake.failing["/v1/forecasts/latest"] = Problem(
+        title="Storage unavailable", status=503, detail="the database is down"
+    )
+    page = tab.open()
+    link(page, "up")
+    expect(page.locator("#cc-forecast")).to_contain_text("the database is down")
+
+    fake.failing.clear()
+
+    # refreshing is due in five minutes
+    expect(page.locator("#cc-forecast")).to_contain_text("Up 54.1 %")
+
+
+@pytest.mark.parametrize("width_px", [1_280, 1_440])
+def test_header_stays_in_one_row_and_no_figure_is_cut(tab, fake, width_px):
+    sources = {"BTC/USDT": SourceState(source="binance", quality="stream")}
+    fake.readiness = make_readiness(sources=sources, data_age_s={"BTC/USDT": 3_540.0})
+    tab.page.set_viewport_size({"width": width_px, "height": 900})
+
+    page = tab.open("charts?ind=vol,bb,rsi,macd")
+
+    expect_drawn(page)
+    expect(page.locator("#cc-age")).to_be_visible()
+    assert page.evaluate("() => document.querySelector('.cc-bar').clientHeight") < 60
+    assert page.evaluate(CUT) <= 0
+    tab.page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate(CUT) <= 0
 
 
 def test_check_that_begins_to_fail_is_said_without_a_hand(tab, fake):

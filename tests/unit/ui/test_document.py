@@ -73,6 +73,14 @@ def test_page_with_a_first_view_shows_it_and_leaves_the_start_of_gradio_to_its_s
     assert 'type="module"' not in text
 
 
+@pytest.mark.parametrize("path", ["/", "/charts", "/parts", "/broken"])
+def test_page_is_framed_by_no_other_origin_and_tells_none_its_address(path):
+    headers = get(path).headers
+
+    assert headers["content-security-policy"] == "frame-ancestors 'self'"
+    assert (headers["x-content-type-options"], headers["referrer-policy"]) == ("nosniff", "same-origin")
+
+
 @pytest.mark.parametrize("path", ["/broken", "/other"])
 def test_other_answers_stay_as_they_are(path):
     assert (get(path)).text == PAGE

@@ -7,7 +7,7 @@ from candlecast.errors import SourceUnavailableError
 from candlecast.schemas import Check, StreamEvent
 from candlecast.settings import UiSettings
 from tests.fakes import make_readiness
-from ui import relay
+from ui import api_link, relay
 from ui.answers import Answers
 from ui.preference_store import PreferenceStore
 from ui.site import Site
@@ -65,6 +65,7 @@ def heard(site, *, n, last_id=""):
 def quick(monkeypatch):
     monkeypatch.setattr(relay, "LINK_S", 0.01)
     monkeypatch.setattr(relay, "FIRST_PAUSE_S", 0.005)
+    monkeypatch.setattr(api_link, "PATIENCE_S", 0.05)
 
 
 def test_relay_passes_events_on_with_their_ids():
@@ -86,9 +87,82 @@ def test_relay_says_when_the_api_is_gone():
     api = Api()
     api.readiness_answer = SourceUnavailableError("gone")
 
-    (kind, _, told), *_ = heard(site_of(api), n=1)
+    first, *_, last = [told for kind, _, told in heard(site_of(api), n=30)]
 
-    assert (kind, told) == ("link", {"api": False, "stream": False, "failing": []})
+    assert first == {"api": False, "stream": None, "failing": []}
+    assert last == {"api": False, "stream": False, "failing": []}
+
+
+class Slow(Api):
+    """An API whose events come while it does not say in time how it is."""
+
+    async def stream(self, symbols, *, last_id, once):
+        for number in range(1_000):
+            yield price(number)
+            await asyncio.sleep(0.005)
+
+    async def readiness(self):
+        await asyncio.sleep(0.02)
+        raise SourceUnavailableError("no answer in time")
+
+
+def test_relay_does_not_call_an_api_gone_whose_events_come():
+    events = heard(site_of(Slow()), n=30)
+
+    told = [told for kind, _, told in events if kind == "link"]
+    assert told
+    assert all(one["api"] and one["stream"] for one in told)
+
+
+def test_relay_says_nothing_of_a_stream_that_ends_and_is_there_again_at_once():
+    api = Api(*([price(number)] for number in range(40)))
+
+    told = [told["stream"] for kind, _, told in heard(site_of(api), n=30) if kind == "link"]
+
+    assert False not in told
+
+
+def test_relay_asks_at_once_for_the_stream_when_the_api_is_back(monkeypatch):
+    monkeypatch.setattr(relay, "FIRST_PAUSE_S", 60)
+    monkeypatch.setattr(relay, "_LONGEST_PAUSE_S", 60)
+    api = Api()
+    api.readiness_answer = SourceUnavailableError("gone")
+    site = site_of(api)
+
+    async def around():
+        events = relay._events(site, relay._Asked(site.client, [], ""))
+        while b'"api":false' not in await anext(events):
+            pass
+        api.batches, api.readiness_answer = [[price(1)]], make_readiness()
+        while b"event: price" not in await anext(events):
+            pass
+        await events.aclose()
+
+    asyncio.run(asyncio.wait_for(around(), 5))
+
+
+def test_answer_that_waits_since_before_a_cut_is_asked_for_again(monkeypatch):
+    api = Api()
+    api.readiness_answer = SourceUnavailableError("gone")
+    site = site_of(api)
+
+    async def around():
+        events = relay._events(site, relay._Asked(site.client, [], ""))
+        while b'"api":false' not in await anext(events):
+            pass
+        hanging = asyncio.ensure_future(site.answers.get("candles", asyncio.Event().wait))
+        api.readiness_answer = make_readiness()
+        while b'"api":true' not in await anext(events):
+            pass
+        found = await site.answers.get("candles", fresh_candles)
+        hanging.cancel()
+        await events.aclose()
+        return found
+
+    async def fresh_candles():
+        return "fresh"
+
+    assert asyncio.run(asyncio.wait_for(around(), 5)) == "fresh"
 
 
 def test_relay_names_failing_checks():

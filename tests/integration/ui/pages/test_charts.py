@@ -14,6 +14,38 @@ WIRE = "() => JSON.stringify(candlecastCharts.view('cc-chart').wire)"
 PANES = "ind=vol,bb,rsi,macd"
 
 
+PRICES = f"""() => {{
+  const {{ data, layout }} = {PLOT};
+  const [from, to] = layout.xaxis.range.map(String);
+  const times = data[0].x;
+  const places = times.map((_, place) => place).filter((place) => times[place] >= from && times[place] < to);
+  const least = (values) => Math.min(...places.map((place) => values[place]));
+  const most = (values) => Math.max(...places.map((place) => values[place]));
+  const band = (label) => data.find((trace) => trace.meta?.label === label)?.y ?? [];
+  const fan = data.filter((trace) => trace.xaxis === 'x2').flatMap((trace) => trace.y);
+  return {{
+    axis: layout.yaxis.range, low: least(data[0].low), high: most(data[0].high),
+    bandLow: least(band('BB low')), bandHigh: most(band('BB high')),
+    fanLow: Math.min(...fan), fanHigh: Math.max(...fan),
+  }};
+}}"""
+FITTED = f"""() => JSON.stringify(candlecastCharts.view('cc-chart').fitted.yaxis)
+  === JSON.stringify({PLOT}.layout.yaxis.range)"""
+
+
+def running_candle(level=19_000):
+    return make_wire_candles(1, level=level)[0].model_copy(
+        update={"open_time": NOW, "close_time": NOW + timedelta(hours=1), "quality": "partial"}
+    )
+
+
+def say_price(page, price):
+    page.evaluate(
+        "detail => document.dispatchEvent(new CustomEvent('cc:price', {detail}))",
+        {"symbol": "BTC/USDT", "price": price},
+    )
+
+
 def refreshed(page):
     # answers are shared for that long
     page.wait_for_timeout(2_000 * SHARED_S)
@@ -45,9 +77,7 @@ def test_new_candle_comes_as_changes_and_leaves_the_zoom_alone(tab, fake):
     expect(page).to_have_url(re.compile("range=2022-10-08T00%3A00%3A00Z"))
     zoomed = page.evaluate(RANGE)
 
-    fake.partials["BTC/USDT"] = make_wire_candles(1, level=19_000)[0].model_copy(
-        update={"open_time": NOW, "close_time": NOW + timedelta(hours=1), "quality": "partial"}
-    )
+    fake.partials["BTC/USDT"] = running_candle()
     refreshed(page)
 
     assert page.evaluate(RANGE) == zoomed
@@ -60,18 +90,76 @@ def test_new_candle_comes_as_changes_and_leaves_the_zoom_alone(tab, fake):
 
 
 def test_live_price_moves_the_running_candle(tab, fake):
-    fake.partials["BTC/USDT"] = make_wire_candles(1, level=19_000)[0].model_copy(
-        update={"open_time": NOW, "close_time": NOW + timedelta(hours=1), "quality": "partial"}
-    )
+    fake.partials["BTC/USDT"] = running_candle()
     page = tab.open("charts")
     expect_drawn(page)
 
-    page.evaluate(
-        "detail => document.dispatchEvent(new CustomEvent('cc:price', {detail}))",
-        {"symbol": "BTC/USDT", "price": 30_000},
-    )
+    say_price(page, 30_000)
 
     page.wait_for_function(f"() => {PLOT}.data[0].close.at(-1) === 30000 && {PLOT}.data[0].high.at(-1) === 30000")
+    assert page.evaluate(PRICES)["axis"][1] > 30_000
+
+
+def test_live_price_moves_the_averaged_candle_too(tab, fake):
+    candle = fake.partials["BTC/USDT"] = running_candle()
+    page = tab.open("charts?ha=1")
+    expect_drawn(page)
+    opened = page.evaluate(f"() => {PLOT}.data[0].open.at(-1)")
+
+    say_price(page, 30_000)
+
+    mean = (candle.open + 30_000 + candle.low + 30_000) / 4
+    page.wait_for_function(f"mean => Math.abs({PLOT}.data[0].close.at(-1) - mean) < 1e-6", arg=mean)
+    assert page.evaluate(f"() => [{PLOT}.data[0].open.at(-1), {PLOT}.data[0].high.at(-1)]") == [opened, 30_000]
+
+
+def test_price_axis_holds_candles_bands_and_fan(tab):
+    page = tab.open("charts?ind=bb")
+    expect_drawn(page)
+
+    prices = page.evaluate(PRICES)
+
+    low, high = prices["axis"]
+    assert low < min(prices["low"], prices["bandLow"], prices["fanLow"])
+    assert high > max(prices["high"], prices["bandHigh"], prices["fanHigh"])
+
+
+def test_price_axis_follows_what_is_on_show_and_bands_do_not_make_candles_small(tab):
+    page = tab.open("charts?ind=bb&range=2022-10-10T18:00:00Z~2022-10-10T20:00:00Z")
+    expect_drawn(page)
+
+    prices = page.evaluate(PRICES)
+
+    (low, high), height = prices["axis"], prices["high"] - prices["low"]
+    assert prices["bandLow"] < prices["low"] - height < prices["low"]
+    assert prices["low"] - 1.2 * height < low < prices["low"] - height
+    assert prices["high"] < high < prices["high"] + 1.2 * height
+
+
+def test_wheel_zooms_the_time_and_a_drag_of_the_axis_the_prices(tab):
+    page = tab.open("charts")
+    expect_drawn(page)
+    before = page.evaluate(RANGE)
+    box = page.locator("#cc-chart .nsewdrag").first.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 3, box["y"] + box["height"] / 4)
+
+    page.mouse.wheel(0, -400)
+
+    page.wait_for_function(f"before => JSON.stringify(({RANGE})()) !== JSON.stringify(before)", arg=before)
+    # as high as the candles that are left, not as the wheel would have it
+    page.wait_for_function(FITTED)
+    axis = page.locator("#cc-chart .nsdrag[data-subplot=x2y]").bounding_box()
+    page.mouse.move(axis["x"] + axis["width"] / 2, axis["y"] + axis["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(axis["x"] + axis["width"] / 2, axis["y"] + axis["height"] / 2 + 60, steps=4)
+    page.mouse.up()
+    page.wait_for_function("() => candlecastCharts.view('cc-chart').zoom?.yaxis")
+    drawn = page.evaluate(PRICES)["axis"]
+    page.locator("[data-chart-reset]").click()
+    page.wait_for_function(f"drawn => JSON.stringify({PLOT}.layout.yaxis.range) !== JSON.stringify(drawn)", arg=drawn)
+    assert page.evaluate(RANGE) == before
+    prices = page.evaluate(PRICES)
+    assert prices["axis"][0] < prices["low"] < prices["high"] < prices["axis"][1]
 
 
 def test_visible_candles_are_saved_as_csv_and_the_chart_as_png(tab, fake, tmp_path):

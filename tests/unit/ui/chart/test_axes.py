@@ -1,4 +1,3 @@
-import math
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -57,8 +56,8 @@ def test_lane_ends_at_the_target_time(daily, text):
     assert axes.lane_axis(forecast, daily=daily, anchor="y")["ticktext"] == [text]
 
 
-@pytest.mark.parametrize(("log", "span"), [(False, [0.99, 1.01]), (True, [-math.log10(1.01), math.log10(1.01)])])
-def test_price_axis_of_a_standing_market_has_a_width(log, span):
-    axis = axes.price_axis([session(6)], None, domain=[0, 1], log=log)
+@pytest.mark.parametrize(("log", "kind"), [(False, "linear"), (True, "log")])
+def test_price_axis_stands_right_of_the_lane(log, kind):
+    axis = axes.price_axis([0.5, 1], anchor="x2", log=log)
 
-    assert axis["range"] == pytest.approx(span)
+    assert (axis["anchor"], axis["side"], axis["type"], axis["domain"]) == ("x2", "right", kind, [0.5, 1])

@@ -3,12 +3,11 @@ import math
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from candlecast.schemas import CandlePage, Interval
+from candlecast.schemas import CandlePage
 from tests.fakes import make_forecast, make_wire_candles
 from ui.chart.figure import build_figure
+from ui.chart.panes import Panes
 
 
 def page_of(n=200, symbol="BTC/USDT"):
@@ -69,14 +68,18 @@ def test_figure_is_plain_json_even_with_unknown_volume():
     assert json.loads(json.dumps(figure, allow_nan=False)) == figure
 
 
-@given(width=st.floats(0.0001, 0.5), count=st.integers(1, 150))
-def test_figure_price_range_holds_shown_candles_and_fan(width, count):
-    page = page_of(count)
-    last = page.candles[-1].close
-    interval = Interval(level=0.95, low=last * (1 - width), high=last * (1 + width))
-    forecast = make_forecast(last_close=last, intervals=[interval])
+def test_figure_names_its_lower_panes():
+    figure = build_figure(page_of(), None, asset_class="crypto", panes=Panes(rsi=True, macd=True))
 
-    low, high = build_figure(page, forecast, asset_class="crypto")["layout"]["yaxis"]["range"]
+    assert [label["text"] for label in figure["layout"]["annotations"]] == ["MACD", "RSI", "Volume"]
 
-    assert low < min(interval.low, *(candle.low for candle in page.candles[-120:]))
-    assert high > max(interval.high, *(candle.high for candle in page.candles[-120:]))
+
+@pytest.mark.parametrize("heikin", [False, True])
+def test_figure_tells_the_prices_of_the_running_candle_whatever_is_drawn_of_it(heikin):
+    *closed, running = make_wire_candles(50)
+    page = CandlePage(symbol="BTC/USDT", timeframe="1h", candles=closed, partial=running)
+
+    meta = build_figure(page, None, asset_class="crypto", panes=Panes(heikin=heikin))["layout"]["meta"]
+
+    assert meta["running"] == {"open": running.open, "high": running.high, "low": running.low}
+    assert meta["heikin"] is heikin

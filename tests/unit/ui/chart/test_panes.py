@@ -39,7 +39,7 @@ def test_figure_has_the_panes_that_are_on_aligned_with_the_running_candle():
     assert figure["layout"]["meta"]["running"]
 
 
-def test_heikin_ashi_candles_say_so_and_do_not_run():
+def test_heikin_ashi_candles_say_so():
     page = CandlePage(symbol="BTC/USDT", timeframe="1h", candles=CANDLES[:-1], partial=CANDLES[-1])
 
     figure = build_figure(page, None, asset_class="crypto", panes=Panes(heikin=True))
@@ -48,7 +48,6 @@ def test_heikin_ashi_candles_say_so_and_do_not_run():
     first = CANDLES[0]
     assert candles["close"][0] == (first.open + first.high + first.low + first.close) / 4
     assert candles["meta"]["column"] == "heikin_ashi_"
-    assert not figure["layout"]["meta"]["running"]
 
 
 def test_button_of_the_last_pane_that_is_on_switches_all_off():

@@ -11,7 +11,15 @@ def test_detail_panel_tells_where_a_model_comes_from():
 
     text = detail_panel(Shelf([model], make_readiness()), model)
 
-    for said in ("1h candles, 1 ahead", "12,000", "efefefef", model.sha256[:16], "serves now", "surely better"):
+    for said in (
+        "1h candles, 1 ahead",
+        "12,000",
+        "efefefef",
+        model.sha256[:16],
+        "serves now",
+        "surely better",
+        "learned quantiles",
+    ):
         assert said in text
 
 

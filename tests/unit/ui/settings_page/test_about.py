@@ -8,7 +8,15 @@ from ui.settings_page.swatches import swatches
 def test_about_panel_names_versions_licence_and_method():
     text = about_panel(make_readiness(), api_url="http://127.0.0.1:8000")
 
-    for said in ("Gradio", "Plotly", "recorded", "Apache License 2.0", "track-record", "http://127.0.0.1:8000"):
+    for said in (
+        "Gradio",
+        "plotly.js",
+        "4.1.0",
+        "recorded",
+        "Apache License 2.0",
+        "track-record",
+        "http://127.0.0.1:8000",
+    ):
         assert said in text
 
 
