@@ -37,7 +37,7 @@ _DAY_S = 86_400
 def main() -> None:
     options = _options()
     params = QUICK_PARAMS if options.quick else {"rounds": options.rounds, "learning_rate": 12 / options.rounds}
-    data = judged(options, horizon=options.horizon, params=params)
+    data = judged(options, horizon=options.horizon, params=params | {"step_parts": 1})
     found, spent_s = {}, {}
     for name, shape in SHAPES.items():
         began_s = time.process_time()
@@ -150,7 +150,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_options(parser)
     parser.add_argument("--horizon", type=int, default=1)
-    parser.add_argument("--rounds", type=int, default=200, help="trees; the learning rate is 12 by them")
+    parser.add_argument("--rounds", type=int, default=200, help="steps of one tree; the learning rate is 12 by them")
     return parser.parse_args()
 
 

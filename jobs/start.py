@@ -14,7 +14,14 @@ from jobs.tasks import load_history, train_model
 
 # fewer refits and fewer, smaller trees than later trainings have: the first forecast comes sooner
 _N_FOLDS = 2
-_PARAMS = {"rounds": 40, "learning_rate": 0.12, "max_depth": 4, "min_child_weight": 50, "subsample": 0.3}
+_PARAMS = {
+    "rounds": 40,
+    "step_parts": 1,
+    "learning_rate": 0.12,
+    "max_depth": 4,
+    "min_child_weight": 50,
+    "subsample": 0.3,
+}
 
 app = typer.Typer(add_completion=False)
 

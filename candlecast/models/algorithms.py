@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Protocol
+from typing import Any, Protocol
 
 from candlecast.errors import InvalidRequestError
 from candlecast.models import estimators, forest, logistic, naive
@@ -80,6 +80,21 @@ def algorithm_of(name: str) -> Algorithm:
     return ALGORITHMS[name]
 
 
+def recipe_of(algorithm: str, params: Mapping[str, float]) -> dict[str, Any]:
+    """Return the algorithm and the parameters by which a model was made, as `TrainingConfig` takes them.
+
+    Parameters
+    ----------
+    algorithm : str
+        Its name.
+    params : mapping
+        As they are recorded with the model; those that came later get the value that they had unsaid.
+    """
+    return {"algorithm": algorithm, "params": {**_UNSAID.get(algorithm, {}), **params}}
+
+
+# what a model did that was made before it was a parameter
+_UNSAID: dict[str, dict[str, float]] = {DEFAULT_ALGORITHM: {"step_parts": 1}}
 ALGORITHMS: dict[str, Algorithm] = {
     each.name: each
     for each in (

@@ -28,12 +28,14 @@ def read_artefact(path: Path, *, digest: str) -> tuple[dict[str, Any], dict[str,
     Raises
     ------
     ModelIntegrityError
-        When a file is missing or differs from its digest, or the format is another.
+        When a file is missing, differs from its digest or lies elsewhere, or the format is another.
     """
     manifest: dict[str, Any] = json.loads(_read(path / MANIFEST, digest=digest))
     if manifest["format"] not in READABLE_FORMATS:
         readable = " or ".join(map(str, READABLE_FORMATS))
         raise ModelIntegrityError(f"{path / MANIFEST} has format {manifest['format']}, not {readable}; train again")
+    if outside := [name for name in manifest["files"] if Path(name).name != name]:
+        raise ModelIntegrityError(f"{path / MANIFEST} names {outside[0]!r}, which lies outside of it; train again")
     return manifest, {name: _read(path / name, digest=found) for name, found in manifest["files"].items()}
 
 

@@ -1,7 +1,6 @@
 """What would a model made another way have said of the same rows? For a fair comparison on the same folds."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -43,8 +42,3 @@ def rival_p_up(
     p_up = np.full(len(test), np.nan)
     p_up[theirs] = calibration.p_up(estimator.margins(known.features[test[theirs]]))
     return p_up
-
-
-def other_recipe(config: TrainingConfig, *, algorithm: str, params: dict[str, float]) -> TrainingConfig:
-    """Return `config` with another algorithm and its parameters."""
-    return replace(config, algorithm=algorithm, params=params)

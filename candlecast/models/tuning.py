@@ -25,6 +25,7 @@ N_INNER_FOLDS = 2
 # the loss is looked at this often, and a trial that was not better for `PATIENCE_ROUNDS` is over
 LOOK_ROUNDS = 10
 PATIENCE_ROUNDS = 40
+_WHOLE_STEPS = {"step_parts": 1}
 _DAY_US = 86_400_000_000
 _P_FLOOR = 1e-6
 
@@ -146,7 +147,8 @@ class InnerFit:
     prepared : Prepared
         From `prepare`.
     params : mapping
-        Parameters that differ from the defaults; `rounds` are not used, `max_bin` is the default's.
+        Parameters that differ from the defaults; `rounds` are not used, `max_bin` is the default's. A step
+        is one tree, into however many parts a model's is cut: that smooths all sets alike, and takes longer.
     matrices : tuple of Matrices, optional
         Of `prepared`, where they are made already.
 
@@ -170,7 +172,7 @@ class InnerFit:
     ) -> None:
         self._prepared = prepared
         self._matrices = Matrices.of(prepared) if matrices is None else matrices
-        settings = learner_settings(params, seed=prepared.seed, nthread=prepared.nthread)
+        settings = learner_settings({**params, **_WHOLE_STEPS}, seed=prepared.seed, nthread=prepared.nthread)
         self._boosters = [xgb.Booster(dict(settings), [part.train, part.validation]) for part in self._matrices]
         self.rounds, self.best_rounds, self.best_loss = 0, 0, float("inf")
 

@@ -1,6 +1,7 @@
 """The steps of a training up to its end; each may run in another worker."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -9,13 +10,14 @@ from candlecast.bootstrap import open_database, open_market
 from candlecast.errors import InsufficientHistoryError, ModelIntegrityError
 from candlecast.features.market import market_returns
 from candlecast.features.table import MIN_ROW_CANDLES
+from candlecast.models.algorithms import recipe_of
 from candlecast.models.artefacts import load_model
 from candlecast.models.blocks import join_rows
 from candlecast.models.direction import DirectionModel
 from candlecast.models.fitting import TrainingConfig
 from candlecast.models.inputs import check_features, fit_to_learn
 from candlecast.models.origin import Origin
-from candlecast.models.rival import other_recipe, rival_p_up
+from candlecast.models.rival import rival_p_up
 from candlecast.models.rows import MIN_ROWS, PanelRows, collect_rows
 from candlecast.models.training import FoldResult, fit_final, folds_of, judge_fold
 from candlecast.models.volatility import MAX_ROWS
@@ -165,7 +167,7 @@ def judge(begun: Begun, surveyed: Survey, rows: PanelRows, number: int) -> FoldR
     result = judge_fold(rows, fold=fold, config=begun.config)
     champion, challenger = begun.champion, challenger_of(begun, rows.names, rows.feature_names)
     if champion is not None and judge_alone(challenger, champion, now=begun.run.until, fault=begun.fault) is None:
-        recipe = other_recipe(begun.config, algorithm=champion.algorithm, params=champion.params)
+        recipe = replace(begun.config, **recipe_of(champion.algorithm, champion.params))
         p_up = rival_p_up(rows, fold=fold, config=recipe, symbols=champion.symbols, feature_names=champion.features)
         result.forecasts[P_CHAMPION] = p_up
     surveyed.run.keep_fold(number, result)

@@ -1,6 +1,8 @@
 """Does the doctor see what is wrong, and nothing else?"""
 
 import json
+import socket
+import time
 
 import pandas as pd
 import pytest
@@ -147,11 +149,76 @@ def test_doctor_of_a_stack_that_is_down_says_so_on_a_line_a_part(monkeypatch, ca
     code = run_doctor(settings, monkeypatch)
 
     lines = capsys.readouterr().out.strip().splitlines()
+    told = {line.split(":")[0][5:]: line for line in lines}
     assert code == 1
-    assert [line[:3] for line in lines] == ["BAD"] * 7
-    assert [line.split(":")[0][4:] for line in lines] == [
-        "settings", "database", "redis", "replay", "venues", "cluster", "api",
-    ]  # fmt: skip
+    assert list(told) == [
+        *("versions", "secrets", "settings", "ports", "disk", "clock", "database", "redis", "cluster"),
+        *("models", "sentiment", "replay", "venues", "feeds", "api"),
+    ]
+    broken = {name for name, line in told.items() if line.startswith("BAD ")}
+    assert broken >= {"settings", "database", "redis", "cluster", "replay", "venues", "api"}
+    assert all(" -> " in told[name] for name in broken)
+    assert told["models"].startswith("skip")
+
+
+def test_doctor_ends_in_bounded_time_where_nobody_says_anything(tmp_path, monkeypatch, capsys):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        nobody = f"127.0.0.1:{silent.getsockname()[1]}"
+        settings = Settings(
+            market={"source": "recorded", "venue_url": f"http://{nobody}"},
+            replay={"url": f"http://{nobody}"},
+            database={"url": f"postgresql://a:b@{nobody}/c"},
+            redis={"url": f"redis://{nobody}/0"},
+            news={"feed_url": f"http://{nobody}"},
+            api={"url": f"http://{nobody}"},
+            cluster={"jobs_url": f"http://{nobody}"},
+            stack={"folder": tmp_path},
+            doctor={"timeout_s": 4},
+            _env_file=None,
+        )
+        before_s = time.monotonic()
+        code = run_doctor(settings, monkeypatch, "--json")
+        took_s = time.monotonic() - before_s
+
+    checks = {check["name"]: check for check in json.loads(capsys.readouterr().out)["checks"]}
+    assert code == 1
+    assert not any(
+        checks[name]["ok"] for name in ("settings", "database", "redis", "cluster", "replay", "venues", "api")
+    )
+    # four seconds of patience, and what starting takes on a busy machine
+    assert took_s < 60
+
+
+def test_doctor_whose_settings_cannot_be_read_tells_what_it_can(tmp_path, monkeypatch, capsys):
+    settings = Settings(_env_file=None)
+    monkeypatch.setenv("CANDLECAST_REDIS__PASSWORD_FILE", str(tmp_path / "gone"))
+
+    code = run_doctor(settings, monkeypatch, "--json")
+
+    checks = {check["name"]: check for check in json.loads(capsys.readouterr().out)["checks"]}
+    assert code == 1
+    assert list(checks) == ["settings", "versions", "secrets"]
+    assert "which cannot be read" in checks["settings"]["detail"]
+    assert "which is not there" in checks["secrets"]["detail"]
+
+
+def test_doctor_of_a_full_disk_and_a_taken_port_names_both_mends(tmp_path, monkeypatch, capsys):
+    offset = 1_650
+    settings = Settings(
+        market={"source": "recorded"},
+        stack={"folder": tmp_path, "port_offset": offset},
+        doctor={"min_free_mb": 1e12},
+        _env_file=None,
+    )
+    with socket.create_server(("127.0.0.1", 8_000 + offset)):
+        run_doctor(settings, monkeypatch, "--json")
+
+    checks = {check["name"]: check for check in json.loads(capsys.readouterr().out)["checks"]}
+    assert (checks["disk"]["verdict"], checks["ports"]["verdict"]) == ("broken", "broken")
+    assert f"{8_000 + offset} (serve)" in checks["ports"]["detail"]
+    assert "--port-offset" in checks["ports"]["mend"]
+    assert "models prune" in checks["disk"]["mend"]
+    assert not list(tmp_path.iterdir())
 
 
 def test_doctor_with_data_reports_parts_and_series_as_json(database, btc, postgres, tmp_path, monkeypatch, capsys):
@@ -166,3 +233,14 @@ def test_doctor_with_data_reports_parts_and_series_as_json(database, btc, postgr
     assert (code, said["ok"]) == (1, False)
     assert [checks[name] for name in ("settings", "database", "redis", "replay", "venues")] == [True] * 5
     assert said["series"][0]["missing"][0]["n_candles"] == 1
+
+
+def test_doctor_with_data_and_no_database_still_tells_of_the_parts(tmp_path, monkeypatch, capsys):
+    nobody = f"127.0.0.1:{free_port()}"
+    settings = Settings(market={"source": "recorded"}, database={"url": f"postgresql://a:b@{nobody}/c"}, _env_file=None)
+
+    code = run_doctor(settings, monkeypatch, "--data")
+
+    lines = capsys.readouterr().out.strip().splitlines()
+    assert code == 1
+    assert lines[-1].startswith("BAD  data: the database does not answer")

@@ -3,7 +3,7 @@ import pytest
 
 from candlecast.errors import InvalidRequestError
 from candlecast.features.table import FEATURE_NAMES
-from candlecast.models.algorithms import ALGORITHMS, algorithm_of
+from candlecast.models.algorithms import ALGORITHMS, algorithm_of, recipe_of
 
 RNG = np.random.default_rng(4)
 NEWEST = FEATURE_NAMES.index("return_1")
@@ -72,3 +72,9 @@ def test_unknown_algorithm_is_refused_with_the_near_name():
 def test_unknown_parameter_of_an_algorithm_is_refused(name, says):
     with pytest.raises(InvalidRequestError, match=says):
         algorithm_of(name).resolve({"tres": 3})
+
+
+def test_recipe_of_a_model_older_than_a_parameter_says_what_was_done_then():
+    assert recipe_of("xgboost", {"rounds": 9}) == {"algorithm": "xgboost", "params": {"rounds": 9, "step_parts": 1}}
+    assert recipe_of("xgboost", {"step_parts": 3})["params"] == {"step_parts": 3}
+    assert recipe_of("logistic", {})["params"] == {}

@@ -189,3 +189,12 @@ def test_model_of_other_features_is_refused(tmp_path):
 
     with pytest.raises(ModelIntegrityError, match="does not build; train again"):
         load_model(saved.path, sha256=saved.sha256)
+
+
+@pytest.mark.parametrize("name", ["../secret", "/etc/passwd", "deep/file"])
+def test_manifest_that_names_a_file_outside_is_refused_before_it_is_read(tmp_path, name):
+    text = json.dumps({"format": 3, "files": {name: sha256(b"").hexdigest()}}).encode()
+    (tmp_path / MANIFEST).write_bytes(text)
+
+    with pytest.raises(ModelIntegrityError, match="lies outside of it"):
+        load_model(tmp_path, sha256=sha256(text).hexdigest())
