@@ -1,128 +1,122 @@
-"""Does every part of the stack answer? One check a part, each on a line of its own."""
+"""Which parts does the doctor look at, and how? Those that need the cluster or other parts are looked at here."""
 
-import asyncio
+import os
+import tempfile
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
-from candlecast.bootstrap import open_cache, open_market, open_probe_venue, venue_order
+import ray
+
+from candlecast.bootstrap import open_market, venue_order
 from candlecast.client import CandlecastClient
-from candlecast.errors import CandlecastError, StackError, StorageError
-from candlecast.replay.remote import fetch_clock, fetch_recording
-from candlecast.schemas import Check
-from candlecast.settings import Settings
+from candlecast.doctor.clocks import http_skew_s, look_at_time
+from candlecast.doctor.disk import look_at_disk
+from candlecast.doctor.finding import Finding, broken, well
+from candlecast.doctor.models import look_at_models, look_at_sentiment
+from candlecast.doctor.round import Part
+from candlecast.doctor.secrets import SecretPlaces, look_at_secrets
+from candlecast.doctor.sources import look_at_feeds, look_at_replay, look_at_venues
+from candlecast.doctor.stores import START, look_at_database, look_at_redis
+from candlecast.doctor.versions import look_at_versions
+from candlecast.market.venues.factory import web_address
+from candlecast.secret_files import named_files
+from candlecast.settings import DoctorSettings, Settings
+from candlecast.storage.postgres.health import read_health
+from cluster.port_check import look_at_ports
+from cluster.ports import Ports
+from cluster.stack_files import SECRETS
+from cluster.submit import ClusterClient
 
-_TIMEOUT_S = 5.0
-
-
-def check_parts(settings: Settings) -> list[Check]:
-    """Return one check a part: what it says of itself, or why it does not answer."""
-    parts: dict[str, Callable[[Settings], str]] = {
-        "settings": _settings,
-        "database": _database,
-        "redis": _redis,
-        "replay": _replay,
-        "venues": _venues,
-        "cluster": _cluster,
-        "api": _api,
-    }
-    return [_checked(name, part, settings) for name, part in parts.items()]
-
-
-def _checked(name: str, part: Callable[[Settings], str], settings: Settings) -> Check:
-    try:
-        return Check(name=name, ok=True, detail=part(settings))
-    except CandlecastError as error:
-        return Check(name=name, ok=False, detail=str(error))
+_LONGEST_QUESTION_S = 5.0
+_OF_CONTAINERS = Path("secrets")
+_LOOK = "candlecast doctor"
 
 
-def _settings(settings: Settings) -> str:
+def parts_of(settings: Settings) -> list[Part]:
+    """Return everything that there is to look at, in the order in which one thing stands on another."""
+    timeout_s = min(_LONGEST_QUESTION_S, settings.doctor.timeout_s / 2)
+    root = settings.stack.folder.resolve()
+    folders = {"models": settings.models.folder, "temporary files": Path(tempfile.gettempdir())}
+    # containers have stores elsewhere, and no stack of their own
+    if root.exists() or not settings.database.url.get_secret_value():
+        folders["data"] = root
+    if settings.logs.folder is not None:
+        folders["logs"] = settings.logs.folder
+    looks: list[tuple[str, Callable[[], Finding], str]] = [
+        (
+            "settings",
+            partial(_look_at_settings, settings),
+            "correct it as .env.example says, or start the replay server",
+        ),
+        ("ports", partial(look_at_ports, Ports(settings.stack.port_offset), folder=root), _LOOK),
+        ("disk", partial(look_at_disk, folders, min_free_mb=settings.doctor.min_free_mb), _LOOK),
+        ("clock", partial(look_at_time, _other_clocks(settings, timeout_s)), _LOOK),
+        ("database", partial(look_at_database, settings, timeout_s=timeout_s), f"start PostgreSQL, or {START}"),
+        ("redis", partial(look_at_redis, settings, timeout_s=timeout_s), f"start Redis, or {START}"),
+        ("cluster", partial(_look_at_cluster, settings, timeout_s), START),
+        ("models", partial(look_at_models, settings), "look into the log of the API; candlecast models list"),
+        ("sentiment", partial(look_at_sentiment, settings), "restore ml_models/sentiment-minilm"),
+        ("replay", partial(look_at_replay, settings, timeout_s=timeout_s), START),
+        ("venues", partial(look_at_venues, settings, timeout_s=timeout_s), "correct CANDLECAST_MARKET__VENUES"),
+        ("feeds", partial(look_at_feeds, settings, timeout_s=timeout_s), "correct CANDLECAST_NEWS__FEEDS and __RSS"),
+        ("api", partial(_look_at_api, settings, timeout_s), START),
+    ]
+    return [*machine_parts(settings.doctor, root), *(Part(*look) for look in looks)]
+
+
+def machine_parts(doctor: DoctorSettings, root: Path) -> list[Part]:
+    """Return what can be looked at even where the other settings cannot be read."""
+    places = SecretPlaces(named_files(Settings, os.environ), [root / name for name in SECRETS], _OF_CONTAINERS)
+    return [
+        Part("versions", look_at_versions, "make setup"),
+        Part("secrets", partial(look_at_secrets, places, most_days=doctor.key_days), "candlecast keys init"),
+    ]
+
+
+def _look_at_settings(settings: Settings) -> Finding:
     market = open_market(settings).settings
     symbols = market.symbols.split(",")
-    return f"{market.source} candles of {len(symbols)} symbols, {market.timeframe}: {', '.join(symbols[:5])}" + (
-        " …" if len(symbols) > 5 else ""
-    )
+    shown = ", ".join(symbols[:5]) + (" …" if len(symbols) > 5 else "")
+    return well(f"{market.source} candles of {len(symbols)} symbols, {market.timeframe}: {shown}")
 
 
-def _database(settings: Settings) -> str:
-    from candlecast.storage.postgres import migrate
-
-    url = settings.database.url.get_secret_value()
-    if not url:
-        raise StackError("no database is configured, CANDLECAST_DATABASE__URL is empty")
-    schema = migrate.status(url)
-    if not schema.up_to_date:
-        raise StorageError(f"the schema is at {schema.current}, newest {schema.head}; run `candlecast db upgrade`")
-    return f"answers, schema at {schema.current}"
-
-
-def _redis(settings: Settings) -> str:
-    if not settings.redis.url.get_secret_value():
-        return "not configured: nothing is cached"
-
-    async def ping() -> bool:
-        cache = open_cache(settings)
-        try:
-            return await cache.ping()
-        finally:
-            await cache.close()
-
-    if not asyncio.run(ping()):
-        raise StorageError("does not answer: nothing is lost, everything is slower")
-    return "answers"
+def _other_clocks(settings: Settings, timeout_s: float) -> dict[str, Callable[[], float]]:
+    others: dict[str, Callable[[], float]] = {}
+    url, market = settings.database.url.get_secret_value(), settings.market
+    if url:
+        others["the database"] = lambda: read_health(url, timeout_s=timeout_s).ahead_s
+    if market.venue_url or market.source != "recorded":
+        home = venue_order(market)[0]
+        others[home] = lambda: http_skew_s(web_address(home, market), timeout_s=timeout_s)
+    return others
 
 
-def _replay(settings: Settings) -> str:
-    url = settings.replay.url
-    if not url:
-        return "not used: candles are live"
-    recording, clock = fetch_recording(url), fetch_clock(url)
-    ended = ", which has ended" if clock.ended() else f" at speed {clock.speed:g}"
-    return f"plays {len(recording.symbols)} symbols to {recording.end:%Y-%m-%d %H:%MZ}{ended}, now {clock.now():%F %TZ}"
-
-
-def _venues(settings: Settings) -> str:
-    silent = asyncio.run(_silent_venues(settings))
-    home, *_ = order = venue_order(settings.market)
-    said = "; ".join(f"{name} {silent.get(name, 'answers')}" for name in order)
-    if home in silent:
-        raise StackError(f"{said}; candles come from {next((n for n in order if n not in silent), 'nowhere')}")
-    return said
-
-
-async def _silent_venues(settings: Settings) -> dict[str, str]:
-    async def ping(name: str) -> str | None:
-        alone = settings.market.model_copy(update={"venues": name})
-        venue = open_probe_venue(settings.model_copy(update={"market": alone}))
-        try:
-            await asyncio.wait_for(venue.ping(), _TIMEOUT_S)
-        except CandlecastError as error:
-            return f"fails ({error})"
-        except TimeoutError:
-            return f"does not answer within {_TIMEOUT_S:.0f} s"
-        finally:
-            await venue.close()
-        return None
-
-    order = venue_order(settings.market)
-    failures = await asyncio.gather(*(ping(name) for name in order))
-    return {name: failure for name, failure in zip(order, failures, strict=True) if failure is not None}
-
-
-def _cluster(settings: Settings) -> str:
-    from cluster.submit import ClusterClient
-
-    cluster = ClusterClient(settings.cluster)
-    cluster.wait_until_up(timeout_s=_TIMEOUT_S)
+def _look_at_cluster(settings: Settings, timeout_s: float) -> Finding:
+    try:
+        cluster = ClusterClient(settings.cluster)
+    except OSError as error:
+        return broken(f"the token file {settings.cluster.token_file} cannot be read: {error.strerror}", START)
+    cluster.wait_until_up(timeout_s=timeout_s)
+    url = settings.cluster.jobs_url
+    if (runs := cluster.ray_version()) != ray.__version__:
+        detail = f"answers at {url} with Ray {runs}, here is {ray.__version__}"
+        return broken(detail, "start it again with this version, or make setup")
+    # the first question that needs the token
     if not cluster.running("ingest-"):
-        raise StackError("answers, but no job of it follows candles; run `candlecast ingest`")
-    return f"answers at {settings.cluster.jobs_url}, candles are followed"
+        return broken("answers, but no job of it follows candles", "candlecast ingest")
+    if problem := cluster.deployment_problem():
+        return broken(f"the API cannot be deployed: {problem}", "candlecast deploy")
+    return well(f"answers at {url} and takes the token, Ray {runs}, candles are followed")
 
 
-def _api(settings: Settings) -> str:
-    with CandlecastClient(
-        settings.api.url, api_key=settings.api.key.get_secret_value(), timeout_s=_TIMEOUT_S
-    ) as client:
+def _look_at_api(settings: Settings, timeout_s: float) -> Finding:
+    key = settings.api.key.get_secret_value()
+    with CandlecastClient(settings.api.url, api_key=key, timeout_s=timeout_s) as client:
         readiness = client.readiness()
     if not readiness.ready:
         bad = "; ".join(f"{check.name}: {check.detail}" for check in readiness.checks if not check.ok)
-        raise StackError(f"answers at {settings.api.url}, but is not ready: {bad}")
-    return f"ready at {settings.api.url}"
+        return broken(
+            f"answers at {settings.api.url}, but is not ready: {bad}", "mend what is told of those parts here"
+        )
+    return well(f"ready at {settings.api.url}")
