@@ -73,18 +73,18 @@ def write_history(world: World) -> float:
     return time.perf_counter() - started_s
 
 
-def promote_model(world: World) -> None:
+def promote_model(world: World, *, timeframe: str = TIMEFRAME) -> None:
     """Train one model of default size on a few symbols, and promote it."""
     until = world.clock.now()
     some = list(world.symbols)[:TRAINED_ON]
     series = {name: world.recording.series[name].candles for name in some}
     panel = {name: candles[candles["close_time"] <= until] for name, candles in series.items()}
-    rows, _ = collect_rows(panel, timeframe=TIMEFRAME, horizon=1)
-    model = fit_model(rows, train=np.arange(len(rows.closes)), config=TrainingConfig(timeframe=TIMEFRAME, nthread=1))
+    rows, _ = collect_rows(panel, timeframe=timeframe, horizon=1)
+    model = fit_model(rows, train=np.arange(len(rows.closes)), config=TrainingConfig(timeframe=timeframe, nthread=1))
     artefact, facts = save_model(model, world.folder), model.facts
     registry = Registry(ModelStore(world.database), world.folder)
     record = ModelRecord(
-        id=artefact.path.name, symbols=some, timeframe=TIMEFRAME, horizon=1, algorithm=facts.algorithm,
+        id=artefact.path.name, symbols=some, timeframe=timeframe, horizon=1, algorithm=facts.algorithm,
         features=list(facts.feature_names), metrics={}, params=facts.params, data_start=facts.data_start,
         data_end=facts.data_end, artefact_path=str(artefact.path), sha256=artefact.sha256, trained_at=until,
     )  # fmt: skip

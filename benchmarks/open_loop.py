@@ -14,11 +14,15 @@ Line = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 @dataclass(slots=True)
 class Answered:
-    """What came back: status, milliseconds from when it was due, whether it says when to come back."""
+    """What came back: status, milliseconds from when it was due, whether it says when to come back.
+
+    `cpu_s` is what asking took of a processor that it shares with what answers.
+    """
 
     answers: list[tuple[int, float, bool]] = field(default_factory=list)
     n_broken: int = 0
     elapsed_s: float = 0.0
+    cpu_s: float = 0.0
 
 
 def ask_evenly(
@@ -44,9 +48,7 @@ async def exchange(line: Line, request: bytes) -> tuple[int, str, bytes]:
     reader, writer = line
     writer.write(request)
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
-    length = head.partition("content-length:")[2].partition("\r\n")[0]
-    body = await reader.readexactly(int(length)) if length else await reader.read()
-    return int(head.split()[1]), head, body
+    return int(head.split()[1]), head, await _body(reader, head)
 
 
 def _run(port: int, path: str, body: dict[str, Any], rate: float, seconds: float, connections: int) -> Answered:
@@ -58,7 +60,7 @@ async def _ask(port: int, request: bytes, rate: float, seconds: float, connectio
     found, free = Answered(), asyncio.Queue[Line]()
     for _ in range(connections):
         free.put_nowait(await asyncio.open_connection("127.0.0.1", port, limit=2**22))
-    started_s = time.perf_counter()
+    started_s, began_cpu_s = time.perf_counter(), time.process_time()
 
     async def one(due_s: float) -> None:
         reader, writer = await free.get()
@@ -76,8 +78,20 @@ async def _ask(port: int, request: bytes, rate: float, seconds: float, connectio
             due_s = started_s + place / rate
             await asyncio.sleep(max(0.0, due_s - time.perf_counter()))
             group.create_task(one(due_s))
-    found.elapsed_s = time.perf_counter() - started_s
+    found.elapsed_s, found.cpu_s = time.perf_counter() - started_s, time.process_time() - began_cpu_s
     return found
+
+
+async def _body(reader: asyncio.StreamReader, head: str) -> bytes:
+    if length := head.partition("\r\ncontent-length:")[2].partition("\r\n")[0]:
+        return await reader.readexactly(int(length))
+    if "\r\ntransfer-encoding: chunked" not in head:
+        return await reader.read()
+    parts = []
+    while n_bytes := int(await reader.readuntil(b"\r\n"), 16):
+        parts.append((await reader.readexactly(n_bytes + 2))[:-2])
+    await reader.readexactly(2)
+    return b"".join(parts)
 
 
 def _request(path: str, body: dict[str, Any]) -> bytes:

@@ -28,7 +28,7 @@ import stand
 import wrk
 from http_load import get_all
 from pairs import make_row, show
-from report import commit, machine
+from report import Bar, commit, machine, require
 from serving_stand import DEFAULT_PROXY, World, deployed, world
 
 from candlecast.bootstrap import open_database
@@ -39,6 +39,12 @@ from cluster.environment import settings_environment
 CONNECTIONS = (16, 64)
 ITEMS = 500
 PEER = "bare FastAPI + uvicorn"
+BARS = (
+    Bar("latest_rps", "ratio", least=1.1),
+    Bar("latest_p99_ms", "ratio", least=0.85),
+    Bar("batch_forecasts_per_s", "ours", least=10_000),
+    Bar("cold_rps", "ratio", least=0.4),
+)
 Sides = tuple[str, str]
 
 
@@ -49,8 +55,9 @@ def main() -> None:
         rows = _measure(prepared, horizons, quick=options.quick)
     if options.json:
         print(json.dumps({"benchmark": "serve", "commit": commit(), "machine": machine(), "results": rows}))
-        return
-    show(rows)
+    else:
+        show(rows)
+    require("serve", rows, BARS)
 
 
 def _measure(prepared: World, horizons: Sequence[int], *, quick: bool) -> list[dict[str, Any]]:

@@ -81,6 +81,7 @@ def world(*, n_symbols: int, horizons: Sequence[int], models_each: int = 1) -> I
                 database={"url": url},
                 redis={"url": redis_url},
                 api={"require_key": False},
+                logs={"folder": root / "logs"},
                 models={"folder": root / "models"},
                 _env_file=None,
             )
@@ -146,9 +147,12 @@ def changed_config(changes: Mapping[str, Any]) -> dict[str, Any]:
 
 def replicas(deployment: str) -> dict[str, int]:
     """Return the process id of each live replica of a deployment, by the name of its actor."""
+    import ray
     from ray.util.state import list_actors
 
-    found = list_actors(filters=[("state", "=", "ALIVE")], limit=1_000)
+    # named, since there may be other clusters on this machine
+    address = ray.get_runtime_context().gcs_address
+    found = list_actors(address=address, filters=[("state", "=", "ALIVE")], limit=1_000)
     prefix = f"SERVE_REPLICA::candlecast#{deployment}#"
     return {actor.name: actor.pid for actor in found if (actor.name or "").startswith(prefix)}
 

@@ -122,7 +122,7 @@ def _difference(prepared: Prepared) -> float:
     params: Params = {"max_depth": 3, "learning_rate": 0.1, "subsample": 1.0, "colsample_bytree": 1.0, "rounds": 30}
     fit = InnerFit(prepared, params)
     fit.advance(30, look_rounds=30)
-    settings = resolve_params(params)
+    settings = {name: value for name, value in resolve_params(params).items() if name != "step_parts"}
     model = _classifier(n_estimators=settings.pop("rounds"), **settings)
     folds = [(fold.train, fold.validation) for fold in prepared.folds]
     scores = cross_val_score(model, prepared.features, prepared.direction, cv=folds, scoring="neg_log_loss")

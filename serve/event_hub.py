@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextvars import Context
 from typing import TypeVar
 
 import structlog
@@ -139,7 +140,8 @@ class EventHub:
                     raise StreamUnavailableError(
                         "Redis does not answer, and events come through it; try again later, or poll the other routes"
                     )
-                self._work = asyncio.create_task(self._run(address))
+                # for all listeners: what it logs shall not name the request of the first one
+                self._work = asyncio.create_task(self._run(address), context=Context())
         return self._position
 
     async def _run(self, address: tuple[str, int] | None) -> None:

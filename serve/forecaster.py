@@ -12,6 +12,7 @@ from candlecast.schemas import Forecast, Problem
 from candlecast.settings import Settings
 from candlecast.storage.cache import Series
 from candlecast.telemetry.publishing import publish_metrics
+from serve.request_ids import on_behalf_of
 
 
 @serve.deployment
@@ -37,12 +38,13 @@ class ForecasterDeployment:
         # Serve makes replicas on the loop that serves them
         self._renewing = asyncio.get_running_loop().create_task(self._renewal.run())
 
-    async def answers(self, items: list[Series]) -> list[bytes | dict[str, Any]]:
+    async def answers(self, items: list[Series], request_id: str = "") -> list[bytes | dict[str, Any]]:
         """Return the JSON of the forecast of each (symbol, timeframe, horizon), or its problem, in order.
 
-        Errors do not cross the process border.
+        Errors do not cross the process border. `request_id` is named in log lines.
         """
-        return await asyncio.to_thread(lambda: [_encoded(found) for found in self._service.forecasts(items)])
+        with on_behalf_of([request_id]):
+            return await asyncio.to_thread(lambda: [_encoded(found) for found in self._service.forecasts(items)])
 
     async def reload(self) -> None:
         """Load the promoted models now; who is forecasting keeps what it has."""

@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import Any
 
 import structlog
@@ -20,6 +21,7 @@ from candlecast.sentiment.engines import Engines
 from candlecast.settings import Settings
 from candlecast.telemetry import meters
 from candlecast.telemetry.publishing import publish_metrics
+from serve.request_ids import on_behalf_of
 
 # of this process; a text of many requests at once is judged in parts, so that single ones get in between
 _WORKERS, _PART = 2, 64
@@ -53,30 +55,32 @@ class SentimentDeployment:
         self._together.set_max_batch_size(int(config["max_batch_size"]))
         self._together.set_batch_wait_timeout_s(config["batch_wait_timeout_s"])
 
-    async def judge_many(self, texts: list[str], engine: Engine | None) -> Reply:
+    async def judge_many(self, texts: list[str], engine: Engine | None, request_id: str = "") -> Reply:
         """Return one answer for all `texts`, or a problem; errors do not cross the process border."""
         name = engine or self._settings.engine
         parts = [texts[start : start + _PART] for start in range(0, len(texts), _PART)]
         try:
-            found = [await self._judge(name, part) for part in parts]
+            with on_behalf_of([request_id]):
+                found = [await self._judge(name, part) for part in parts]
         except CandlecastError as error:
             return None, _problem(error)
         scores = [score for verdicts in found for score in verdicts.on_the_wire()]
         answer = SentimentAnswer(engine=name, version=self._engines.get(name).version, scores=scores)
         return answer.model_dump_json().encode(), None
 
-    async def judge_one(self, text: str, engine: Engine | None) -> Reply:
+    async def judge_one(self, text: str, engine: Engine | None, request_id: str = "") -> Reply:
         """Return the answer for one text, judged together with others that come at the same moment."""
-        reply: Reply = await self._together(text, engine or self._settings.engine)
+        reply: Reply = await self._together(text, engine or self._settings.engine, request_id)
         return reply
 
     # requests wait in the queue of the replica rather than here: as many batches as there are workers
     @serve.batch(max_concurrent_batches=_WORKERS)
-    async def _together(self, texts: list[str], engines: list[Engine]) -> list[Reply]:
+    async def _together(self, texts: list[str], engines: list[Engine], request_ids: list[str]) -> list[Reply]:
         replies: dict[int, Reply] = {}
         for engine in set(engines):
             places = [place for place, name in enumerate(engines) if name == engine]
-            replies |= zip(places, await self._one_each(engine, [texts[place] for place in places]), strict=True)
+            with on_behalf_of([request_ids[place] for place in places]):
+                replies |= zip(places, await self._one_each(engine, [texts[place] for place in places]), strict=True)
         return [replies[place] for place in range(len(texts))]
 
     async def _one_each(self, engine: Engine, texts: Sequence[str]) -> list[Reply]:
@@ -94,7 +98,8 @@ class SentimentDeployment:
                 return self._verdicts.judge(self._engines.get(engine), texts)
 
         meters.TEXTS.labels(engine).inc(len(texts))
-        return await asyncio.get_running_loop().run_in_executor(self._pool, judge)
+        # log lines of the thread name the request, as those of the loop do
+        return await asyncio.get_running_loop().run_in_executor(self._pool, copy_context().run, judge)
 
     async def _warm(self) -> None:
         try:

@@ -4,7 +4,7 @@ import re
 import secrets
 import time
 from functools import lru_cache
-from typing import TypedDict, cast
+from typing import TypedDict
 
 import structlog
 from ray import serve
@@ -18,7 +18,7 @@ from candlecast.errors import StorageError
 from serve.access_log import AccessLog
 from serve.api.gate import TOLD, no_key
 from serve.api.problems import refuse
-from serve.api.services import Services, current
+from serve.api.services import current, services_of
 
 # 512 texts of 4,000 characters, each escaped to 6 bytes, fit
 MAX_BODY_BYTES = 16 * 2**20
@@ -110,8 +110,8 @@ def _by_serve() -> bool:
 
 
 def _access_log(scope: Scope) -> AccessLog | None:
-    find = scope["app"].dependency_overrides.get(current, current)
-    return cast("Services", find()).access_log if find is not current or _by_serve() else None
+    overridden = current in scope["app"].dependency_overrides
+    return services_of(scope).access_log if overridden or _by_serve() else None
 
 
 def _refusal(headers: Headers) -> Refusal | None:
@@ -130,7 +130,7 @@ async def _stranger(scope: Scope) -> Refusal | None:
     # routes look at keys after they read the body: what a stranger sends is not read at all
     if not scope["path"].startswith("/v1/"):
         return None
-    services: Services = scope["app"].dependency_overrides.get(current, current)()
+    services = services_of(scope)
     request = Request(scope)
     try:
         error = None if await services.access.knows(request) else no_key(request)

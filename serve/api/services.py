@@ -3,9 +3,10 @@
 from dataclasses import dataclass, field
 from typing import Annotated, cast
 
-from fastapi import Depends
+from fastapi import Depends, Request
 from ray import serve
 from ray.serve.handle import DeploymentHandle
+from starlette.types import Scope
 
 from candlecast.forecasts.known import Answer
 from candlecast.reading import Reading
@@ -14,6 +15,7 @@ from serve.access_log import AccessLog
 from serve.api.gate import OPEN_GATE, Gate
 from serve.event_hub import EventHub, silent_hub
 from serve.metrics.page import MetricsPage
+from serve.request_ids import request_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class Services:
 
     async def ask_forecaster(self, wanted: list[Series]) -> list[Answer]:
         """Have forecasts made that are not known here; each is the encoded forecast or its problem."""
-        answers: list[Answer] = await self.forecaster.answers.remote(wanted)
+        answers: list[Answer] = await self.forecaster.answers.remote(wanted, request_id())
         return answers
 
 
@@ -39,4 +41,14 @@ def current() -> Services:
     return cast("Services", serve.get_replica_context().servable_object.services)
 
 
-ServicesDep = Annotated[Services, Depends(current)]
+def services_of(scope: Scope) -> Services:
+    """Return the services that a request is answered with."""
+    return cast("Services", scope["app"].dependency_overrides.get(current, current)())
+
+
+async def _services(request: Request) -> Services:
+    # a dependency that is no coroutine would cost each request a thread
+    return services_of(request.scope)
+
+
+ServicesDep = Annotated[Services, Depends(_services)]

@@ -1,14 +1,13 @@
 """The straight way to a forecast that is known: from the board to the socket."""
 
 from functools import lru_cache
-from typing import cast
 from urllib.parse import parse_qsl
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from candlecast.forecasts.board import Known
 from candlecast.storage.cache import Series
-from serve.api.services import Services, current
+from serve.api.services import services_of
 
 _PATH = "/v1/forecasts/latest"
 # what changes the answer; a request with one of them goes the whole way
@@ -60,8 +59,7 @@ def _known(scope: Scope) -> Known | None:
     series = _series(query) if len(query) <= _LONGEST_QUERY else None
     if series is None or any(_is_unusual(name, value) for name, value in scope["headers"]):
         return None
-    find = scope["app"].dependency_overrides.get(current, current)
-    services = cast("Services", find())
+    services = services_of(scope)
     # the key counts as used only where this is the answer
     if not services.reading.forecasts.board.knows(series) or not services.access.pass_now(scope):
         return None

@@ -109,12 +109,12 @@ def make_world(settings: Settings, database: Database, recording: Recording) -> 
     return world
 
 
-async def no_model(items):
+async def no_model(items, request_id):
     await asyncio.sleep(0)
     return [NO_MODEL for _ in items]
 
 
-async def no_score(texts, engine):
+async def no_score(texts, engine, request_id):
     await asyncio.sleep(0)
     return None, NO_MODEL
 

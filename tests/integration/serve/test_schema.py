@@ -3,13 +3,14 @@
 import hypothesis
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, Phase
+from hypothesis import Phase
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.checks import load_all_checks
 from schemathesis.specs.openapi import checks
 
 from serve.app import build_api
+from tests.fuzz.budget import searched
 from tests.integration.serve.conftest import PAIR
 
 load_all_checks()
@@ -24,14 +25,8 @@ OPERATIONS = {
     found.ok().label: found.ok()
     for found in schemathesis.openapi.from_dict(build_api().openapi()).exclude(path="/v1/stream").get_all_operations()
 }
-FEW = hypothesis.settings(
-    max_examples=6,
-    deadline=None,
-    database=None,
-    derandomize=True,
-    phases=[Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)
+# a failure is told as it was found: shrinking asks the whole API again and again
+FEW = searched(6, phases=[Phase.generate])
 
 
 # nothing can be asked wrongly of these

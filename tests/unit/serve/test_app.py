@@ -30,9 +30,11 @@ class FakeMethod:
     def __init__(self, answer) -> None:
         self.answer = answer
         self.calls = []
+        self.request_ids = []
 
-    async def remote(self, argument):
+    async def remote(self, argument, request_id):
         self.calls.append(argument)
+        self.request_ids.append(request_id)
         return [self.answer(item) for item in argument]
 
 
@@ -54,7 +56,8 @@ class FakeJudge:
     def __init__(self, name) -> None:
         self.name = name
 
-    async def remote(self, texts, engine):
+    async def remote(self, texts, engine, request_id):
+        assert request_id
         if engine == "transformer":
             return None, {"title": "Model not ready", "status": 503, "detail": "there is no folder nowhere"}
         scores = [{"score": 0.5, "label": "positive", "probabilities": {"positive": 1.0}}] * len(texts)
@@ -189,6 +192,23 @@ def test_forecast_that_is_known_is_not_asked_for_again(client, forecaster):
 
     assert forecaster.answers.calls == [[("BTC/USDT", "1h", 1)], [("ETH/USDT", "1h", 1)]]
     assert [answer["forecast"]["symbol"] for answer in answers] == ["ETH/USDT", "BTC/USDT", "ETH/USDT"]
+
+
+def test_id_of_a_request_goes_along_to_the_forecaster(client, forecaster):
+    asked = {"symbol": "BTC/USDT", "timeframe": "1h"}
+
+    client.get("/v1/forecasts/latest", params=asked, headers={"X-Request-ID": "mine-1"})
+
+    assert forecaster.answers.request_ids == ["mine-1"]
+
+
+def test_finding_the_services_costs_no_thread(client, monkeypatch):
+    def start(*_):
+        raise AssertionError("a dependency that is no coroutine takes a thread for each request")
+
+    monkeypatch.setattr("fastapi.dependencies.utils.run_in_threadpool", start)
+
+    assert client.get("/v1/forecasts/latest", params={"symbol": "BTC/USDT", "timeframe": "1h"}).status_code == 200
 
 
 def test_failed_forecast_is_asked_for_again(client, forecaster):

@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from structlog.contextvars import bound_contextvars, get_contextvars
 
 from candlecast.storage.event_log import Entry, Position
 from serve.event_hub import EventHub, StreamUnavailableError, silent_hub
@@ -21,6 +22,7 @@ class MemoryLog:
         self.entries: list[Entry] = []
         self.came = asyncio.Event()
         self.n_reading = 0
+        self.known_to_reader: dict | None = None
         self.cut: bool | None = False
         self.away = False
 
@@ -33,6 +35,7 @@ class MemoryLog:
 
     async def read(self, after, *, wait_s):
         self.n_reading += 1
+        self.known_to_reader = get_contextvars()
         if self.away:
             self.n_reading -= 1
             return None
@@ -196,6 +199,17 @@ def test_hub_counts_clients_that_have_taken_nothing_yet():
     answers = run(use)
 
     assert [type(answer) for answer in answers if isinstance(answer, Exception)] == [StreamUnavailableError]
+
+
+def test_hub_reads_in_the_name_of_no_request():
+    async def use(log, hub):
+        with bound_contextvars(request_id="first"):
+            stream = await hub.listen(ALL, after=None, address=None)
+        await settle()
+        await stream.aclose()
+        return log.known_to_reader
+
+    assert run(use) == {}
 
 
 def test_hub_reads_no_longer_after_a_client_that_took_nothing_left():

@@ -4,6 +4,7 @@ import asyncio
 from types import SimpleNamespace
 
 import pytest
+from structlog.contextvars import get_contextvars
 
 from candlecast.errors import ModelNotReadyError
 from candlecast.schemas import SentimentAnswer
@@ -17,9 +18,11 @@ class RecordingEngine(FixedEngine):
     def __init__(self) -> None:
         super().__init__("vader", "1", [0.1, 0.2, 0.7])
         self.asked = []
+        self.on_behalf_of = []
 
     def judge(self, texts):
         self.asked.append(len(texts))
+        self.on_behalf_of.append(get_contextvars().get("request_id"))
         return super().judge(texts)
 
 
@@ -85,6 +88,17 @@ def test_single_texts_of_one_moment_are_judged_together(ask, engine):
     assert [len(SentimentAnswer.model_validate_json(body).scores) for body, _ in replies] == [1] * 12
     # the first one is from warming up
     assert engine.asked == [1, 12]
+
+
+def test_engines_work_under_the_ids_of_those_who_asked(ask, engine):
+    async def one_after_the_other(replica):
+        await replica.judge_many(["up", "down"], None, "many-1")
+        await asyncio.gather(*(replica.judge_one(f"one {number}", None, f"one-{number}") for number in range(2)))
+
+    ask(one_after_the_other)
+
+    # warming up is nobody's
+    assert engine.on_behalf_of == [None, "many-1", "one-0 one-1"]
 
 
 def test_missing_model_is_a_problem_to_those_who_asked_for_it_only(ask):
