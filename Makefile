@@ -3,7 +3,8 @@ PYTHON ?= python3
 PY := .venv/bin/python
 SETUP := .venv/.candlecast-setup
 TORCH := .venv/.candlecast-torch
-TESTS ?= tests/unit tests/architecture tests/integration tests/e2e
+SBOM ?= sbom
+TESTS ?= tests/unit tests/architecture tests/fuzz tests/integration tests/e2e
 
 # `make run` takes SOURCE, DATA, NEWS, SYMBOLS, TIMEFRAME, SPEED, START, FAULTS and FOLDER
 RUN_FLAGS = $(if $(SOURCE),--source $(SOURCE)) $(if $(DATA),--data "$(DATA)") $(if $(NEWS),--news "$(NEWS)") $(if $(SYMBOLS),--symbols "$(SYMBOLS)") \
@@ -14,7 +15,7 @@ STACK = $(if $(FOLDER),--folder "$(FOLDER)")
 FORCED = $(if $(FORCE),--force)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup torch run backup restore test test-torch test-slow test-compose audit images check bench screenshots lock
+.PHONY: help setup torch run backup restore test test-torch fuzz test-slow test-compose audit sbom licences images check bench screenshots lock
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/' | expand -t 22
@@ -39,11 +40,14 @@ $(TORCH): $(SETUP)
 run: $(SETUP) ## Start everything on this machine: SOURCE= DATA= NEWS= SYMBOLS= TIMEFRAME= SPEED= START= FAULTS=
 	@exec .venv/bin/candlecast run $(RUN_FLAGS)
 
-test: $(SETUP) ## Run all tests but Compose's: unit, then integration, then end to end; or those of TESTS=
-	$(PY) -m pytest $(TESTS)
+test: $(SETUP) ## Run all tests but Compose's: unit, then integration, then end to end; or those of TESTS=, by WORKERS= processes
+	$(PY) -m pytest $(TESTS) $(if $(WORKERS),--numprocesses $(WORKERS) --dist worksteal)
 
 test-torch: $(TORCH) ## Run the tests of what needs torch: training, models without ONNX
 	$(PY) -m pytest tests/torch
+
+fuzz: $(SETUP) ## Search long for bad input that is not refused, and kill at every step: parsers, replay, API, history, crashes
+	FUZZ=long $(PY) -m pytest --timeout=1800 tests/fuzz tests/integration/serve/test_schema.py tests/integration/ingest/test_history.py tests/integration/crash
 
 test-slow: $(SETUP) ## Run the long tests: faults and kills for minutes
 	$(PY) -m pytest tests/slow
@@ -65,6 +69,15 @@ images: ## Build both images, tagged by version and commit, as .env says from th
 audit: $(SETUP) ## Ask for known weaknesses of what the locks name (reaches out to the package index)
 	.venv/bin/uv tool run pip-audit==2.10.1 --disable-pip --require-hashes -r requirements.lock -r requirements-ui.lock
 
+sbom: $(SETUP) ## Write what the images are made of as CycloneDX JSON into SBOM=sbom
+	@mkdir -p "$(SBOM)"
+	@for lock in requirements requirements-ui; do \
+	  PYTHONWARNINGS=ignore .venv/bin/uv tool run --quiet --from cyclonedx-bom==7.5.0 cyclonedx-py requirements $$lock.lock --pyproject pyproject.toml \
+	    --output-reproducible --spec-version 1.6 --output-format JSON --output-file "$(SBOM)/$$lock.cdx.json" || exit 1; done
+
+licences: $(SETUP) ## Write docs/licences.md from the packages of the locks
+	$(PY) docs/licences.py --write
+
 check: $(SETUP) ## Lint, types, import contracts
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
@@ -72,7 +85,8 @@ check: $(SETUP) ## Lint, types, import contracts
 	.venv/bin/lint-imports
 
 bench: $(TORCH) ## Run all benchmarks: ours and the peer in turn
-	@for file in $$(grep -l __main__ benchmarks/*.py); do $(PY) $$file || exit 1; done
+	@missed=; for file in $$(grep -l __main__ benchmarks/*.py); do $(PY) $$file || missed="$$missed $$file"; done; \
+	[ -z "$$missed" ] || { echo "failed, or missed a bar:$$missed" >&2; exit 1; }
 
 screenshots: $(SETUP) ## Take the pictures of docs/images from a running stack: PAGE=
 	$(PY) docs/screenshots.py $(if $(PAGE),--page "$(PAGE)")

@@ -25,12 +25,19 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any
 
+LONGEST_LINE = 1_000
+
 
 class CandlecastError(Exception):
     """Base of all errors that a user may read; ``status`` is the HTTP answer."""
 
     status = 500
     title = "Internal error"
+
+    def __str__(self) -> str:
+        """Return what was said on one line, whatever it quotes; its beginning where that is endless."""
+        line = " ".join(super().__str__().split())
+        return line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}…"
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Travel between processes as what was said, whatever the constructor takes."""

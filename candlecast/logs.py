@@ -1,11 +1,13 @@
 """How log lines look and where they go: structlog events through the standard handlers, library logs among them."""
 
+import json
 import logging
 import os
 import socket
 import stat
 import sys
 from pathlib import Path
+from typing import Any
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
@@ -13,8 +15,10 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from candlecast.log_files import Console, Outlet, SharedFile
 from candlecast.redaction import Redactor, secrets_of
 from candlecast.settings import LogSettings, Settings
+from candlecast.visible import visible
 
 _STANDARD_ERROR = 2
+_TRACES = ("exception", "stack")
 # libraries that log every request or step as information
 _CHATTY = ("alembic", "httpx", "httpx2", "httpcore2", "ray.serve")
 
@@ -48,9 +52,8 @@ def configure_logs(settings: Settings, *, program: str, job: str = "", of_ray: b
         structlog.stdlib.ExtraAdder(("symbol", "job", "request_id")),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
+        add_facts if settings.log_json else harmless,
     ]
-    if settings.log_json:
-        shared.append(add_facts)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -64,6 +67,11 @@ def configure_logs(settings: Settings, *, program: str, job: str = "", of_ray: b
     root.setLevel(settings.log_level)
     for chatty in _CHATTY:
         logging.getLogger(chatty).setLevel(max(root.level, logging.WARNING))
+
+
+def harmless(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Return `event` without characters that act: none of it begins a line, colours or moves anything."""
+    return {name: _harmless(name, value) for name, value in event.items()}
 
 
 def redactor_of(settings: Settings) -> Redactor:
@@ -98,6 +106,20 @@ def _keeps_standard_error(folder: Path) -> bool:
         return False
 
 
+def _harmless(name: str, value: object) -> object:
+    if not isinstance(value, str) or value.isprintable():
+        return value
+    if name in _TRACES:
+        # lines of their own, but none that looks like another entry
+        return "\n    ".join(visible(line) for line in value.split("\n"))
+    return visible(value)
+
+
+def _json_line(event: EventDict, **options: Any) -> str:
+    line = json.dumps(event, ensure_ascii=False, **options)
+    return line if line.isprintable() else json.dumps(event, **options)
+
+
 class _StandardError:
     def write(self, lines: bytes) -> None:
         sys.stderr.write(lines.decode())
@@ -130,7 +152,7 @@ class _Handler(logging.Handler):
 class _Formatter(structlog.stdlib.ProcessorFormatter):
     def __init__(self, redactor: Redactor, *, shared: list[Processor], as_json: bool, colors: bool) -> None:
         renderer: Processor = (
-            structlog.processors.JSONRenderer(ensure_ascii=False)
+            structlog.processors.JSONRenderer(serializer=_json_line)
             if as_json
             else structlog.dev.ConsoleRenderer(colors=colors)
         )

@@ -64,7 +64,7 @@ class Registry:
             When the database does not answer.
         """
         path = (self._folder / record.artefact_path).resolve()
-        if not path.is_relative_to(self._folder.resolve()) or not path.exists():
+        if not self._holds(path) or not path.exists():
             raise InvalidRequestError(
                 f"artefact of model {record.id!r} must lie in {self._folder}, was {path}; save it there first"
             )
@@ -146,11 +146,15 @@ class Registry:
         Raises
         ------
         ModelIntegrityError
-            When it is not there any more.
+            When it is not there any more, or lies outside of the folder.
         """
         path = self._folder / record.artefact_path
         if record.pruned or not path.exists():
             raise ModelIntegrityError(f"artefact {path} of model {record.id!r} is missing; train again or restore it")
+        if not self._holds(path):
+            raise ModelIntegrityError(
+                f"artefact {path} of model {record.id!r} lies outside of {self._folder}; train again"
+            )
         return path
 
     def prune(self, *, now: datetime) -> list[str]:
@@ -175,12 +179,18 @@ class Registry:
         gone = [record for record in records if record.id not in kept and not record.pruned]
         withdrawn = [record for record in gone if self._store.withdraw(record.id)]
         used = {record.artefact_path for record in self._store.list()}
-        for path in {record.artefact_path for record in withdrawn} - used:
-            _delete(self._folder / path)
+        for path in {self._folder / name for name in {record.artefact_path for record in withdrawn} - used}:
+            if self._holds(path):
+                _delete(path)
         for left_over in [path for pattern in _LEFT_OVER for path in self._folder.glob(pattern)]:
             if wall_s() - left_over.stat().st_mtime > _LEFT_OVER_S:
                 shutil.rmtree(left_over, ignore_errors=True)
         return [record.id for record in withdrawn]
+
+    def _holds(self, path: Path) -> bool:
+        # whoever can write rows of the database shall not reach other files by them
+        folder = self._folder.resolve()
+        return path.resolve() != folder and path.resolve().is_relative_to(folder)
 
 
 def not_promoted(timeframe: str, horizon: int) -> ModelNotReadyError:

@@ -1,6 +1,6 @@
 """Which secrets are given as files, and how does a password find its way into an address?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -39,12 +39,17 @@ class SecretFiles(PydanticBaseSettingsSource):
         SettingsError
             When a file cannot be read.
         """
-        prefix, found = self.config.get("env_prefix", ""), dict[str, Any]()
-        for group, field in _secrets(self.settings_cls):
-            name = f"{prefix}{group}__{field}{SUFFIX}"
+        found = dict[str, Any]()
+        for name, group, field in _secrets(self.settings_cls):
             if path := self._variables.get(name.lower()):
-                found.setdefault(group, {})[field] = _content(name.upper(), Path(path))
+                found.setdefault(group, {})[field] = _content(name, Path(path))
         return found
+
+
+def named_files(settings_cls: type[BaseSettings], environment: Mapping[str, str]) -> dict[str, Path]:
+    """Return the file that each variable names, by its name, whether the file is there or not."""
+    names = [name for name, _, _ in _secrets(settings_cls)]
+    return {name: Path(environment[name]) for name in names if environment.get(name)}
 
 
 def with_password(url: SecretStr, password: SecretStr) -> SecretStr:
@@ -56,11 +61,13 @@ def with_password(url: SecretStr, password: SecretStr) -> SecretStr:
     return SecretStr(urlunsplit(parts._replace(netloc=f"{user}:{quote(given, safe='')}@{host}")))
 
 
-def _secrets(settings_cls: type[BaseSettings]) -> Iterator[tuple[str, str]]:
+def _secrets(settings_cls: type[BaseSettings]) -> Iterator[tuple[str, str, str]]:
+    prefix = settings_cls.model_config.get("env_prefix", "")
     for group, part in settings_cls.model_fields.items():
         if isinstance(part.annotation, type) and issubclass(part.annotation, BaseModel):
             fields = part.annotation.model_fields.items()
-            yield from ((group, name) for name, field in fields if field.annotation is SecretStr)
+            names = [name for name, field in fields if field.annotation is SecretStr]
+            yield from ((f"{prefix}{group}__{name}{SUFFIX}".upper(), group, name) for name in names)
 
 
 def _content(name: str, path: Path) -> str:

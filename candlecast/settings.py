@@ -60,6 +60,9 @@ class NewsSettings(BaseModel):
     feeds: str = Field("rss,newsapi,cryptopanic", description="comma-separated kinds; one without its key is skipped")
     rss: str = Field(RSS_FEEDS, description="comma-separated NAME=ADDRESS of RSS and Atom feeds")
     feed_url: str = Field("", description="one server that stands in for every feed, as a replay; empty: their own")
+    private_hosts: str = Field(
+        "", description="comma-separated hosts that feeds may be at or lead to in a network of your own; empty: none"
+    )
     interval_s: float = Field(300.0, ge=1, description="wall seconds between two questions to a feed")
     newsapi_key: SecretStr = Field(SecretStr(""), description="key of newsapi.org; NEWSAPI_KEY is read too")
     cryptopanic_token: SecretStr = Field(SecretStr(""), description="of cryptopanic.com; CRYPTOPANIC_TOKEN is read too")
@@ -184,6 +187,14 @@ class StackSettings(BaseModel):
     num_cpus: int = Field(4, ge=2, le=1_024, description="CPUs that Ray may book; more than the cores is fine")
 
 
+class DoctorSettings(BaseModel):
+    """What `candlecast doctor` takes for healthy."""
+
+    timeout_s: float = Field(20.0, ge=1, le=600, description="wall seconds after which a part counts as broken")
+    min_free_mb: float = Field(1_000.0, ge=0, description="disk room in MB below which a disk counts as full")
+    key_days: float = Field(365.0, gt=0, description="age in days from which a secret file should be made anew")
+
+
 class LogSettings(BaseModel):
     """Where log lines go beside standard error, and how long they are kept."""
 
@@ -222,6 +233,7 @@ class Settings(BaseSettings):
     cluster: ClusterSettings = ClusterSettings()
     scheduler: SchedulerSettings = SchedulerSettings()
     stack: StackSettings = StackSettings()
+    doctor: DoctorSettings = DoctorSettings()
     logs: LogSettings = LogSettings()
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="lowest level that is logged")
     log_json: bool = Field(False, description="one JSON object a line instead of text")

@@ -30,7 +30,7 @@ _FOR_CLIENTS = ("CANDLECAST_", "RAY_AUTH_", "RAY_API_SERVER_ADDRESS")
 _APPLICATION = "candlecast_app"
 _GROUPS = (
     *("market", "replay", "ingest", "news", "sentiment", "alerts"),
-    *("database", "redis", "api", "ui", "models", "cluster", "scheduler", "logs"),
+    *("database", "redis", "api", "ui", "models", "cluster", "scheduler", "stack", "doctor", "logs"),
 )
 
 
@@ -63,6 +63,7 @@ def with_stack_addresses(settings: Settings, *, files: StackFiles, ports: Ports,
         "redis": RedisSettings(url=SecretStr(f"redis://:{secret(files, 'redis-password')}@127.0.0.1:{redis}/0")),
         "api": _api(settings.api, files=files, ports=ports),
         "ui": UiSettings(host="127.0.0.1", port=ports.of("ui")),
+        "stack": settings.stack.model_copy(update={"folder": files.root}),
         "logs": settings.logs.model_copy(update={"folder": settings.logs.folder or files.logs}),
         "models": settings.models.model_copy(update={"folder": settings.models.folder.resolve()}),
         "cluster": ClusterSettings(

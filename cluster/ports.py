@@ -48,6 +48,12 @@ class Ports:
         return f"http://127.0.0.1:{self.of(part)}"
 
 
+def taken_ports(ports: Ports) -> dict[str, int]:
+    """Return the fixed ports that somebody listens on, by the part that needs them."""
+    fixed = {part: ports.of(part) for part in _DEFAULTS if part not in _RANGES}
+    return {part: port for part, port in fixed.items() if not port_is_free(port)}
+
+
 def require_free_ports(ports: Ports) -> None:
     """Bind-test every fixed port of the stack.
 
@@ -58,9 +64,8 @@ def require_free_ports(ports: Ports) -> None:
     StackError
         Naming each taken port, its part, and the way to another set of ports.
     """
-    taken = [part for part in _DEFAULTS if part not in _RANGES and not port_is_free(ports.of(part))]
-    if taken:
-        named = ", ".join(f"{ports.of(part)} ({part})" for part in taken)
+    if taken := taken_ports(ports):
+        named = ", ".join(f"{port} ({part})" for part, port in taken.items())
         raise StackError(
             f"port {named} on 127.0.0.1 is taken by another program; stop it, "
             "or shift all ports of this stack with --port-offset 100"

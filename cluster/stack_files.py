@@ -14,6 +14,9 @@ from pathlib import Path
 from candlecast.errors import StackError
 from candlecast.settings import Settings
 
+# made by `secret` on first use, each in the folder of the stack
+SECRETS = ("ray-token", "postgres-password", "postgres-app-password", "redis-password", "api-key")
+
 
 @dataclass(frozen=True, slots=True)
 class StackFiles:

@@ -225,6 +225,16 @@ class ClusterClient:
         """Tell whether Serve knows an application; what it ran is lost with the head of the cluster."""
         return bool(self._dashboard.get(_APPLICATIONS).get("applications"))
 
+    def ray_version(self) -> str:
+        """Return the version of Ray that the cluster runs.
+
+        Raises
+        ------
+        StackError
+            When the cluster does not answer, or wants another token.
+        """
+        return str(self._dashboard.get("/api/version")["ray_version"])
+
     def deployment_problem(self) -> str | None:
         """Return why the application failed to start, None while it starts or runs."""
         for application in self._dashboard.get(_APPLICATIONS).get("applications", {}).values():

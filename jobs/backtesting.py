@@ -9,6 +9,7 @@ from candlecast.bootstrap import Market, open_database, open_market
 from candlecast.errors import InsufficientHistoryError
 from candlecast.evaluation.backtest import backtest
 from candlecast.evaluation.sizing import MEAN_SIZE
+from candlecast.models.algorithms import recipe_of
 from candlecast.models.fitting import TrainingConfig
 from candlecast.models.judging import judge
 from candlecast.settings import Settings
@@ -52,7 +53,7 @@ def run_backtest(settings: Settings, *, plan: BacktestPlan) -> dict[str, Any]:
         forecasts = _recorded(market, database, plan=plan, model_id=model_id)
     else:
         model_id = None if champion is None else champion.id
-        recipe = {} if champion is None else {"params": champion.params, "algorithm": champion.algorithm}
+        recipe = {} if champion is None else recipe_of(champion.algorithm, champion.params)
         config = TrainingConfig(
             timeframe=timeframe,
             horizon=plan.horizon,

@@ -14,6 +14,7 @@ from pydantic_settings import SettingsError
 from candlecast.errors import CandlecastError, InvalidRequestError, StaleDataError
 from candlecast.logs import configure_logs
 from candlecast.settings import Settings
+from candlecast.visible import visible
 from jobs.job_id import job_id
 from jobs.symbols_option import read_symbols
 
@@ -94,7 +95,7 @@ def _run(command: Callable[[], Any]) -> None:
     except CandlecastError as raised:
         # what a task raised arrives as Ray's twin of it, whose text is a traceback; the cause is ours
         error = getattr(raised, "cause", raised)
-        typer.secho(f"candlecast: {error}", err=True, fg=typer.colors.RED)
+        typer.secho(f"candlecast: {visible(str(error))}", err=True, fg=typer.colors.RED)
         sys.exit(_exit_code(error))
     except KeyboardInterrupt:
         sys.exit(130)

@@ -7,6 +7,7 @@ from typing import Any
 from candlecast.bootstrap import open_database, open_market
 from candlecast.evaluation.full_report import Protocol, full_report
 from candlecast.evaluation.gates import alarm_gate
+from candlecast.models.algorithms import recipe_of
 from candlecast.models.fitting import TrainingConfig
 from candlecast.models.judging import judge
 from candlecast.models.leak_checks import check_leaks
@@ -67,7 +68,7 @@ def evaluate_horizon(settings: Settings, *, horizon: int, plan: EvaluationPlan) 
 
 
 def _config(champion: ModelRecord | None, *, timeframe: str, horizon: int, plan: EvaluationPlan) -> TrainingConfig:
-    recipe: Mapping[str, Any] = {} if champion is None else {"params": champion.params, "algorithm": champion.algorithm}
+    recipe = {} if champion is None else recipe_of(champion.algorithm, champion.params)
     return TrainingConfig(
         timeframe=timeframe,
         horizon=horizon,

@@ -7,14 +7,20 @@ import os
 # being its own, ask for no token
 os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
 os.environ.setdefault("RAY_AUTH_MODE", "disabled")
+# as in every process of the product: fits of tests are so small that threads wait for one another most of the time
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import hypothesis
+import structlog
 
 from tests.ray_head import ray_head
 
 # how long an example takes says how busy the machine is
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
+
+# a traceback painted with every local takes a second
+structlog.get_config()["processors"][-1].exception_formatter = structlog.dev.plain_traceback
 
 __all__ = ["ray_head"]
 

@@ -17,7 +17,7 @@ from candlecast.models.spans import conformity
 from candlecast.models.training import TrainingResult, train
 from tests.builders import make_candles, make_stories
 
-SMALL_PARAMS = {"rounds": 12, "max_depth": 3, "min_child_weight": 5}
+SMALL_PARAMS = {"rounds": 12, "step_parts": 1, "max_depth": 3, "min_child_weight": 5}
 
 
 def small_config(**changes: object) -> TrainingConfig:

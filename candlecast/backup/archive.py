@@ -58,7 +58,7 @@ def unpack_archive(stream: IO[bytes], folder: Path) -> Manifest:
     """
     with _reading(stream) as archive:
         first = archive.next()
-        content = archive.extractfile(first) if first is not None and first.name == NAME else None
+        content = archive.extractfile(first) if first is not None and first.name == NAME and first.isreg() else None
         if content is None:
             raise InvalidRequestError(f"the file is no backup of Candlecast: it does not begin with {NAME}")
         manifest = read_manifest(content.read(_MANIFEST_BYTES))
@@ -80,9 +80,10 @@ def _reading(stream: IO[bytes]) -> Iterator[tarfile.TarFile]:
 
 
 def _unpack(archive: tarfile.TarFile, member: tarfile.TarInfo, manifest: Manifest, folder: Path) -> str:
-    content = archive.extractfile(member)
+    # a sparse member is as long as it says, whatever little it holds
+    content = archive.extractfile(member) if member.isreg() and not member.issparse() else None
     if member.name not in manifest.files or content is None:
-        raise InvalidRequestError(f"the backup holds {member.name!r}, which its manifest does not name")
+        raise InvalidRequestError(f"the backup holds {member.name!r}, which its manifest does not name as a file")
     path, digest = folder / member.name, sha256()
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:

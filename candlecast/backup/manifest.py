@@ -56,8 +56,8 @@ def read_manifest(content: bytes) -> Manifest:
         When it is none, is of another format, or names a file outside the backup.
     """
     try:
-        found = Manifest(**json.loads(content))
-    except (ValueError, TypeError) as error:
+        found = _checked(Manifest(**json.loads(content)))
+    except (ValueError, TypeError, RecursionError) as error:
         raise InvalidRequestError(f"the file is no backup of Candlecast: {NAME} cannot be read ({error})") from error
     if found.format != FORMAT:
         raise InvalidRequestError(
@@ -67,4 +67,15 @@ def read_manifest(content: bytes) -> Manifest:
         path = PurePosixPath(name)
         if path.is_absolute() or ".." in path.parts:
             raise InvalidRequestError(f"the backup names {name!r}, which lies outside of it; it was tampered with")
+    return found
+
+
+def _checked(found: Manifest) -> Manifest:
+    texts = (found.made_at, found.schema, found.world)
+    for digests in (found.artefacts, found.files):
+        if not isinstance(digests, dict):
+            raise TypeError("it lists no files")
+        texts += (*digests, *digests.values())
+    if not isinstance(found.counts, dict) or not all(isinstance(text, str) for text in texts):
+        raise TypeError("it holds values of other types")
     return found

@@ -7,6 +7,7 @@ import pandas as pd
 from candlecast.clock import Clock
 from candlecast.market.calendars import to_microseconds
 from candlecast.market.candles import PRICE_COLUMNS, Symbol
+from candlecast.market.venues.broken import is_price
 from candlecast.storage.cache import Cache
 
 FLUSH_S = 0.5
@@ -34,7 +35,11 @@ class PriceBoard:
         self._fresh: dict[str, dict[str, object]] = {}
 
     def note(self, symbol: Symbol, price: float, *, source: str, running: Running | None = None) -> None:
-        """Take a price that is true now, and the running candle so far where it is known."""
+        """Take a price that is true now, and the running candle so far where it is known; what is none is left out."""
+        if not is_price(price):
+            return
+        if running is not None and not all(map(is_price, running[1:5])):
+            running = None
         told = {"price": price, "source": source, "at": self._clock.now().isoformat()}
         self._fresh[symbol.name] = told if running is None else told | {"candle": running}
 

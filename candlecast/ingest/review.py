@@ -157,8 +157,8 @@ class Reviewer:
         if one.symbol_id in self._reviewed:
             start = end - 2 * SPAN_CANDLES * one.length
             return services.gaps.widen(one.symbol_id, services.timeframe, start=start, end=end)
-        stored = services.candles.open_times(one.symbol_id, services.timeframe, end=end)
-        return (stored[0].to_pydatetime() if len(stored) else end), end
+        oldest = services.candles.page(one.symbol_id, services.timeframe, until=end, limit=1)
+        return (oldest["open_time"].iloc[0].to_pydatetime() if len(oldest) else end), end
 
     def _find_gaps(self, one: Progress, span: tuple[datetime, datetime]) -> list[StoredGap]:
         services = self._services

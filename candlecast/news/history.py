@@ -10,6 +10,7 @@ import pandas as pd
 
 from candlecast.errors import InvalidRequestError
 from candlecast.news.articles import FedItem
+from candlecast.unpacking import open_bounded
 
 FEED = "file"
 CHUNK_ITEMS = 2_000
@@ -17,6 +18,8 @@ _COLUMNS = ("published_at", "title", "source", "url", "summary")
 # A day without an hour may have been any of its hours: the article counts as published when the day is over.
 _ONLY_A_DAY = r"\d{4}-\d{2}-\d{2}"
 _YES = ("true", "1", "yes")
+# others are no dates of news, nor of Python's
+_DATES = (pd.Timestamp("1900-01-01", tz="UTC"), pd.Timestamp("9999-12-30", tz="UTC"))
 
 
 def read_history(path: Path, *, chunk_items: int = CHUNK_ITEMS) -> Iterator[list[FedItem]]:
@@ -50,7 +53,8 @@ def read_history(path: Path, *, chunk_items: int = CHUNK_ITEMS) -> Iterator[list
 
 def _read(path: Path) -> pd.DataFrame:
     try:
-        given = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8", encoding_errors="replace")
+        with open_bounded(path) as file:
+            given = pd.read_csv(file, dtype=str, keep_default_na=False, encoding="utf-8", encoding_errors="replace")
     except FileNotFoundError:
         raise InvalidRequestError(f"news file {path} does not exist; give a CSV of published_at,title") from None
     except (OSError, ValueError, EOFError) as error:
@@ -72,6 +76,7 @@ def _read(path: Path) -> pd.DataFrame:
 def _complete(given: pd.DataFrame, name: str) -> pd.DataFrame:
     table = given.reindex(columns=[*_COLUMNS, "date_only"], fill_value="")
     times = pd.to_datetime(table["published_at"], utc=True, format="ISO8601", errors="coerce")
+    times = times.where(times.between(*_DATES))
     only_day = table["published_at"].str.strip().str.fullmatch(_ONLY_A_DAY)
     only_day |= table.pop("date_only").str.strip().str.lower().isin(_YES)
     table["published_at"] = times.mask(only_day, times.dt.floor("D") + pd.Timedelta(days=1))

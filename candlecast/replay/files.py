@@ -9,16 +9,22 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
-import pyarrow.parquet
 from numpy.typing import NDArray
 
 from candlecast.errors import InvalidRequestError
 from candlecast.market.calendars import ALWAYS_OPEN, session_opens, to_times
 from candlecast.market.candles import PRICE_COLUMNS, Symbol
+from candlecast.replay.parquet import plain_name, read_parquet
+from candlecast.unpacking import open_bounded
 
 TIME_NAMES = ("ts", "open_time", "date")
 TIME_WORDS = (*TIME_NAMES, "time", "timestamp", "datetime")
 LARGEST_SECONDS = 100_000_000_000
+# the end of the year 9999
+LARGEST_MICROSECONDS = 253_402_300_800_000_000
+_LONGEST_REASON = 300
+# must the column hold numbers?
+_WANTED = {**dict.fromkeys(TIME_NAMES, False), **dict.fromkeys((*PRICE_COLUMNS, "adj_close"), True)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +61,24 @@ def read_candle_file(path: Path, symbol: Symbol) -> RawCandles:
         Naming the file and what is missing or cannot be read.
     """
     try:
-        table = pa.parquet.read_table(path) if path.suffix == ".parquet" else pa.csv.read_csv(path)
-    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-        raise InvalidRequestError(f"{path} cannot be read as candles: {str(error).splitlines()[0]}") from error
-    table = table.rename_columns([name.strip().lower().replace(" ", "_") for name in table.column_names])
-    time_name = next((name for name in TIME_NAMES if name in table.column_names), None)
-    missing = [name for name in PRICE_COLUMNS if name not in table.column_names]
+        table, names = read_parquet(path, _WANTED) if path.suffix == ".parquet" else _read_csv(path)
+    except (pa.ArrowException, OSError, EOFError, UnicodeDecodeError) as error:
+        raise InvalidRequestError(
+            f"{path} cannot be read as candles: {str(error).splitlines()[0][:_LONGEST_REASON]}"
+        ) from error
+    time_name = next((name for name in TIME_NAMES if name in names), None)
+    missing = [name for name in PRICE_COLUMNS if name not in names]
     if time_name is None or missing:
         absent = ([] if time_name else ["ts"]) + missing
-        has = _describe_columns(absent, table.column_names)
+        has = _describe_columns(absent, names)
         raise InvalidRequestError(f"{path} lacks the columns {', '.join(absent)}; has {has}")
-    last = "adj_close" if "adj_close" in table.column_names else "close"
+    last = "adj_close" if "adj_close" in names else "close"
     try:
         times = _times(table[time_name])
         values = [table[name].cast(pa.float64()).to_numpy() for name in (*PRICE_COLUMNS, last)]
-    except (pa.ArrowException, ValueError) as error:
-        raise InvalidRequestError(f"{path} holds values that are no numbers or times: {error}") from error
+    except (pa.ArrowException, ValueError, TypeError, OverflowError) as error:
+        reason = str(error)[:_LONGEST_REASON]
+        raise InvalidRequestError(f"{path} holds values that are no numbers or times: {reason}") from error
     return _tidy(times, np.column_stack(values), symbol)
 
 
@@ -82,6 +90,13 @@ def read_shipped_stock(symbol: Symbol) -> RawCandles:
     recorded = getattr(stocks, symbol.name)
     columns = [np.asarray(recorded[name], dtype=np.float64) for name in (*PRICE_COLUMNS, "adj_close")]
     return _tidy(pd.DatetimeIndex(recorded["date"], tz="UTC"), np.column_stack(columns), symbol)
+
+
+def _read_csv(path: Path) -> tuple[pa.Table, list[str]]:
+    with open_bounded(path) as file:
+        table = pa.csv.read_csv(file)
+    names = [plain_name(name) for name in table.column_names]
+    return table.rename_columns(names), names
 
 
 def _describe_columns(absent: list[str], present: list[str]) -> str:
@@ -99,11 +114,30 @@ def _describe_columns(absent: list[str], present: list[str]) -> str:
 
 
 def _times(column: pa.ChunkedArray) -> pd.DatetimeIndex:
+    if any(test(column.type) for test in (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal)):
+        return _counted_times(column.cast(pa.float64()).to_numpy())
     values: pd.Series[Any] = column.to_pandas()
-    if pd.api.types.is_integer_dtype(values.dtype):
-        in_seconds = int(values.abs().max()) < LARGEST_SECONDS
-        return to_times(values.to_numpy(dtype=np.int64) * (1_000_000 if in_seconds else 1_000))
-    return pd.DatetimeIndex(pd.to_datetime(values, utc=True)).as_unit("us")
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        # each text once, however often it comes
+        read = np.append(_said_times(values.cat.categories).tz_localize(None), np.datetime64("NaT", "us"))
+        # a missing one has the code -1, the place of the last
+        return pd.DatetimeIndex(read[values.cat.codes.to_numpy()], tz="UTC").as_unit("us")
+    return _said_times(values)
+
+
+def _counted_times(since_1970: NDArray[np.float64]) -> pd.DatetimeIndex:
+    # Seconds or milliseconds; one that is missing is no time.
+    known = np.isfinite(since_1970)
+    largest = float(np.abs(since_1970[known]).max(initial=0.0))
+    microseconds = since_1970 * (1e6 if largest < LARGEST_SECONDS else 1e3)
+    if (np.abs(microseconds[known]) > LARGEST_MICROSECONDS).any():
+        raise ValueError(f"{largest:g} is neither seconds nor milliseconds since 1970")
+    times = to_times(np.where(known, microseconds, 0.0).astype(np.int64))
+    return pd.DatetimeIndex(times.where(known))
+
+
+def _said_times(texts: "pd.Series[Any] | pd.Index[Any]") -> pd.DatetimeIndex:
+    return pd.DatetimeIndex(pd.to_datetime(texts, utc=True, format="ISO8601")).as_unit("us")
 
 
 def _tidy(times: pd.DatetimeIndex, values: NDArray[np.float64], symbol: Symbol) -> RawCandles:

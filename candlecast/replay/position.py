@@ -53,8 +53,8 @@ class Position:
             return None
         try:
             state = json.loads(self.path.read_text(encoding="utf-8"))
-            saved, speed = datetime.fromisoformat(state["market_time"]), float(state["speed"])
-        except (ValueError, KeyError, TypeError) as error:
+            resumed = _resumed(datetime.fromisoformat(state["market_time"]), float(state["speed"]))
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
             message = f"replay state {self.path} is damaged ({error}); delete it to start over"
             raise InvalidRequestError(message) from error
         for name, wanted in self._identity().items():
@@ -63,10 +63,16 @@ class Position:
                     f"replay state {self.path} belongs to {name} {state.get(name)!r}, asked for {wanted!r}; "
                     "use another state file"
                 )
-        return saved + timedelta(seconds=RESUME_AHEAD_S * speed)
+        return resumed
 
     def _identity(self) -> dict[str, str]:
         return {"recording": self.recording, "timeframe": self.timeframe, "start": self.start}
+
+
+def _resumed(saved: datetime, speed: float) -> datetime:
+    if saved.tzinfo is None or not speed > 0:
+        raise ValueError(f"a market time of {saved.isoformat()} at speed {speed:g}")
+    return saved + timedelta(seconds=RESUME_AHEAD_S * speed)
 
 
 def start_clock(recording: Recording, *, start: str, speed: float, position: Position | None) -> ReplayClock:

@@ -137,7 +137,8 @@ def _available(folder: Path | None) -> dict[str, Path | None]:
     found: dict[str, Path | None] = {}
     for path in sorted(folder.iterdir()):
         suffix = next((s for s in SUFFIXES if path.name.endswith(s)), None)
-        if suffix is not None:
+        # a pipe or a device of such a name would never end
+        if suffix is not None and path.is_file():
             found[path.name.removesuffix(suffix).replace("_", "/").upper()] = path
     if not found:
         raise InvalidRequestError(f"{folder} holds no candles; put SYMBOL.csv, .csv.gz or .parquet files there")
@@ -153,4 +154,8 @@ def _record(symbol: Symbol, raw: RawCandles, timeframe: str) -> RecordedSymbol:
     frame = pd.DataFrame({"open_time": raw.opens, "close_time": closes})
     frame[["open", "high", "low", "close", "volume"]] = raw.values[:, :5]
     kept = np.asarray(closes.notna())
+    if not kept.any():
+        raise InvalidRequestError(
+            f"{symbol.name} has no candle of {timeframe} that opens in a session of {symbol.calendar}; check its times"
+        )
     return RecordedSymbol(symbol, frame[kept].reset_index(drop=True), raw.values[kept, 5])

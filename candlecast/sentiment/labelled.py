@@ -1,9 +1,9 @@
 """Texts that people have labelled: read from CSV, whatever the labels are called there."""
 
 import csv
-import gzip
 from collections.abc import Sequence
 from dataclasses import dataclass
+from io import TextIOWrapper
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from candlecast.errors import InvalidRequestError
 from candlecast.sentiment.engine import NEGATIVE, NEUTRAL, POSITIVE
+from candlecast.unpacking import open_bounded
 
 Classes = npt.NDArray[np.int64]
 
@@ -56,11 +57,11 @@ def read_labelled(path: Path) -> LabelledTexts:
         When the file cannot be read, lacks a column or holds an unknown label; names line and value.
     """
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with TextIOWrapper(open_bounded(path), encoding="utf-8-sig", newline="") as file:
             rows = csv.DictReader(file)
             text, label = (_column(path, rows.fieldnames or (), names) for names in (TEXT_COLUMNS, LABEL_COLUMNS))
             pairs = [(row[text] or "", _class(path, rows.line_num, row[label])) for row in rows]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
         raise InvalidRequestError(f"{path} cannot be read as CSV: {error}") from error
     kept = [(text, number) for text, number in pairs if text.strip()]
     if not kept:
@@ -76,13 +77,12 @@ def read_texts(path: Path) -> tuple[str, ...]:
     InvalidRequestError
         When the file cannot be read or has no column of texts.
     """
-    opened = gzip.open if path.suffix == ".gz" else open
     try:
-        with opened(path, "rt", encoding="utf-8-sig", newline="") as file:
+        with TextIOWrapper(open_bounded(path), encoding="utf-8-sig", newline="") as file:
             rows = csv.DictReader(file)
             text = _column(path, rows.fieldnames or (), ("title", *TEXT_COLUMNS))
             return tuple(dict.fromkeys(row[text] for row in rows if (row[text] or "").strip()))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
         raise InvalidRequestError(f"{path} cannot be read as CSV: {error}") from error
 
 

@@ -13,6 +13,8 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
+from candlecast.storage.redis_names import resolve_first
+
 logger = logging.getLogger(__name__)
 
 PREFIX = "cc:"
@@ -107,4 +109,6 @@ def milliseconds(seconds: float) -> int:
 def _connect(url: str, *, timeout_s: float) -> redis.asyncio.Redis:
     # one retry, because a connection from before a restart of Redis fails once
     once = Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,))
-    return redis.asyncio.Redis.from_url(url, socket_timeout=timeout_s, socket_connect_timeout=_TIMEOUT_S, retry=once)
+    client = redis.asyncio.Redis.from_url(url, socket_timeout=timeout_s, socket_connect_timeout=_TIMEOUT_S, retry=once)
+    resolve_first(client)
+    return client

@@ -5,11 +5,14 @@ import logging
 import math
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
+
+from redis.asyncio import Redis
 
 from candlecast.clock import wall_s
 from candlecast.errors import InvalidRequestError
 from candlecast.storage.redis_link import PREFIX
+from candlecast.storage.redis_names import resolve_first
 
 if TYPE_CHECKING:
     from limits.aio.storage import RedisStorage
@@ -113,9 +116,8 @@ class RequestLimits:
     async def close(self) -> None:
         """Close the connections."""
         if self._redis is not None:
-            # the library closes nothing, and tells no type here
-            bridge: Any = self._redis.bridge
-            await bridge.get_connection().aclose()
+            # the library closes nothing
+            await _client(self._redis).aclose()
 
     async def _ask(self, caller: str) -> _Lease:
         from limits.errors import StorageError
@@ -155,7 +157,7 @@ def retry_after_s(allowance: Allowance) -> int:
 
 
 def _storage(kind: "type[RedisStorage]", url: str) -> "RedisStorage":
-    return kind(
+    storage = kind(
         f"async+{url}",
         wrap_exceptions=True,
         implementation="redispy",
@@ -163,6 +165,14 @@ def _storage(kind: "type[RedisStorage]", url: str) -> "RedisStorage":
         socket_timeout=_TIMEOUT_S,
         socket_connect_timeout=_TIMEOUT_S,
     )
+    resolve_first(_client(storage))
+    return storage
+
+
+def _client(storage: "RedisStorage") -> Redis:
+    # the library tells no type here
+    bridge: Any = storage.bridge
+    return cast("Redis", bridge.get_connection())
 
 
 def _holds(lease: _Lease) -> bool:

@@ -29,7 +29,7 @@ CANARIES = {"newsapi_key": "canary-of-newsapi-7d1f", "cryptopanic_token": "canar
 # the stack is started once: what only looks comes before what changes, and that before what kills
 ORDER = (
     *("config", "images", "start", "answers", "doors", "containers"),
-    *("jobs", "scale", "restart", "faults", "logs"),
+    *("jobs", "scale", "backup", "restart", "faults", "logs"),
 )
 
 _figures = Figures()

@@ -70,7 +70,8 @@ def test_postgres_killed_loses_nothing(stand: Stand):
 
 
 def test_training_whose_node_is_killed_goes_on_when_submitted_again(stand: Stand):
-    train = ("python", "-m", "jobs.train", "--folds", "12")
+    # so many that the node is killed long before the end
+    train = ("python", "-m", "jobs.train", "--folds", "50")
     job = stand.ray_api.submit(*train, wait=False)
     stand.ray_api.wait_for_line(job.job_id, "fits 1 of", limit_s=JOB_LIMIT_S)
 

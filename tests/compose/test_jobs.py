@@ -1,5 +1,7 @@
 """Do jobs run that somebody outside submits with Ray's own command and the token?"""
 
+import pytest
+
 from tests.compose.cluster import RayApi
 from tests.compose.figures import Figures
 from tests.compose.stack import ComposeStack
@@ -50,10 +52,15 @@ def test_drivers_run_on_nodes_that_train_and_not_on_the_head(ray_api: RayApi):
     assert {names[job["driver_node_id"]] for job in jobs if job["driver_node_id"] in names} <= {"train", "serve"}
 
 
-def test_job_stopped_by_somebody_ends_as_stopped(ray_api: RayApi):
-    job = ray_api.submit("python", "-m", "jobs.train", "--folds", "9", wait=False)
+@pytest.mark.parametrize(
+    ("entrypoint", "begun"),
+    [(["jobs.train", "--folds", "9"], "symbols read"), (["jobs.tune", "--trials", "60"], "trials:")],
+)
+def test_job_stopped_by_somebody_says_so_and_ends_as_stopped(ray_api: RayApi, entrypoint: list[str], begun: str):
+    job = ray_api.submit("python", "-m", *entrypoint, wait=False)
 
-    ray_api.wait_for_line(job.job_id, "symbols read", limit_s=JOB_LIMIT_S)
+    ray_api.wait_for_line(job.job_id, begun, limit_s=JOB_LIMIT_S)
     ray_api.stop(job.job_id)
 
     assert ray_api.ended(job.job_id, limit_s=60) == "STOPPED"
+    assert "candlecast: stopped" in ray_api.log(job.job_id)

@@ -78,6 +78,18 @@ def test_ring_asked_by_many_at_once_reads_the_store_once():
     assert stored.n_reads == 1
 
 
+def test_ring_asked_with_guessed_keys_reads_the_store_once_a_second_and_finds_none():
+    stored = Stored()
+    stored.keys = [record(new_key())]
+
+    async def act() -> list[KeyRecord | None]:
+        ring = KeyRing(stored)
+        return [await ring.find(guess) for guess in (*(new_key() for _ in range(300)), "", "x" * 1_000_000, "\udcff")]
+
+    assert set(asyncio.run(act())) == {None}
+    assert stored.n_reads == 1
+
+
 def test_ring_after_a_second_hears_of_new_keys_and_after_three_of_revoked_ones():
     old, new, stored = new_key(), new_key(), Stored()
     stored.keys = [record(old)]

@@ -72,3 +72,14 @@ def test_errors_that_travel_between_processes_say_the_same(error):
 
     assert type(arrived) is type(error)
     assert (str(arrived), vars(arrived)) == (str(error), vars(error))
+
+
+def test_message_that_quotes_lines_is_one_line():
+    assert str(errors.InvalidRequestError("file x:\r\n  'a\x0bb\u2028c'\tis none")) == "file x: 'a b c' is none"
+
+
+def test_message_without_end_is_cut():
+    text = str(errors.StorageError("x" * 5_000))
+
+    assert len(text) == errors.LONGEST_LINE + 1
+    assert text.endswith("…")

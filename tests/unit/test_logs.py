@@ -95,6 +95,36 @@ def test_secret_is_in_no_line_whether_in_event_field_or_trace(tmp_path, capsys):
     assert CANARY not in told
 
 
+FORGED = "late\r\n2026-01-01T00:00:00Z [info     ] all is well \x1b[2J\x1b]0;title\x07 \x9b2J \u2028\u202e"
+
+
+@pytest.mark.parametrize("log_json", [True, False])
+def test_foreign_text_forges_no_line_and_moves_no_cursor(tmp_path, capsys, log_json):
+    configure_logs(settings(tmp_path).model_copy(update={"log_json": log_json}), program="api")
+
+    structlog.get_logger("x").warning(FORGED, reason=FORGED, values=[FORGED])
+    logging.getLogger("library").warning("feed says %s", FORGED)
+
+    for told in ((tmp_path / "api.log").read_text(), capsys.readouterr().err):
+        assert len(told.splitlines()) == 2
+        assert not set(told) & set("\r\x1b\x07\u2028\u202e")
+        assert "all is well" in told
+
+
+def test_foreign_text_in_a_trace_begins_no_line_of_its_own(tmp_path, capsys):
+    configure_logs(settings(tmp_path).model_copy(update={"log_json": False}), program="api")
+
+    try:
+        raise ValueError(FORGED)
+    except ValueError:
+        structlog.get_logger("x").exception("failed")
+
+    first, *others = (tmp_path / "api.log").read_text().splitlines()
+    assert "failed" in first
+    assert all(line.startswith("    ") for line in others if line.strip() != "Traceback (most recent call last):")
+    assert "\x1b" not in capsys.readouterr().err
+
+
 def test_lines_of_a_ray_worker_go_to_the_console_of_the_settings_and_not_to_standard_error(tmp_path, capsys):
     console = tmp_path / "console"
     console.touch()

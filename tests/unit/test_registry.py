@@ -184,3 +184,25 @@ def test_prune_sweeps_what_a_killed_training_left_a_day_ago(registry, tmp_path):
     registry.prune(now=START)
 
     assert [path.name for path in tmp_path.glob(".*")] == [".draft-new"]
+
+
+def test_artefact_of_a_row_that_leads_outside_is_refused_unread(registry, tmp_path):
+    outside = tmp_path / "outside"
+    make_artefact(outside)
+    inside = Registry(InMemoryModelStore(), tmp_path / "m1")
+    (tmp_path / "m1" / "link").symlink_to(outside)
+
+    for path in ("../outside", str(outside), "link", ".", "x/../.."):
+        (tmp_path / "m1" / "x").mkdir(exist_ok=True)
+        with pytest.raises(ModelIntegrityError, match="lies outside of"):
+            inside.artefact(model(artefact_path=path))
+
+
+def test_prune_of_a_row_that_leads_outside_deletes_nothing_there(tmp_path):
+    make_artefact(tmp_path / "outside")
+    (tmp_path / "models").mkdir()
+    registry = Registry(InMemoryModelStore(), tmp_path / "models")
+    registry._store.insert(model(status="retired", artefact_path="../outside"))
+
+    assert registry.prune(now=START + timedelta(days=400)) == ["m1"]
+    assert (tmp_path / "outside" / MANIFEST).exists()

@@ -11,8 +11,8 @@ import ccxt.async_support
 import ccxt.pro
 
 from candlecast.errors import SourceRateLimitedError, SourceUnavailableError
+from candlecast.market.venues.broken import BROKEN_ANSWER
 from candlecast.market.venues.ccxt_errors import (
-    BROKEN_ANSWER,
     DEFAULT_RETRY_AFTER_S,
     RATE_LIMITS,
     raise_for_status,

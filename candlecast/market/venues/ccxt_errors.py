@@ -14,13 +14,12 @@ from candlecast.errors import (
     SourceUnavailableError,
     UnknownSymbolError,
 )
+from candlecast.market.venues.broken import BROKEN_ANSWER
 
 BLOCKED_STATUSES = (403, 418, 451)
 DEFAULT_RETRY_AFTER_S = 60.0
 LONGEST_TEXT = 200
 RATE_LIMITS = (ccxt.RateLimitExceeded, ccxt.DDoSProtection)
-# What ccxt's readers, and ours, raise over an answer of another shape than documented.
-BROKEN_ANSWER = (ValueError, TypeError, LookupError, AttributeError)
 
 
 def raise_for_status(title: str, status: int, headers: Mapping[str, str]) -> None:

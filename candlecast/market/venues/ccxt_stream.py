@@ -8,6 +8,7 @@ from typing import Any
 
 from candlecast.errors import SourceUnavailableError
 from candlecast.market.candles import Symbol
+from candlecast.market.venues.broken import moment_in_ms
 from candlecast.market.venues.ccxt_client import close_client
 from candlecast.market.venues.ccxt_errors import translated
 from candlecast.market.venues.dialects.dialect import Dialect, PushedCandle
@@ -84,7 +85,7 @@ def _take(
     for candle in candles:
         symbol = symbols.get(candle.market_id)
         if symbol is not None:
-            buffer.push(CandleUpdate(symbol, candle.open_ms * 1_000, candle.values, candle.closed))
+            buffer.push(CandleUpdate(symbol, moment_in_ms(candle.open_ms) * 1_000, candle.values, candle.closed))
 
 
 async def _follow(client: Any, name: str, symbol: Symbol, timeframe: str, buffer: UpdateBuffer) -> None:
@@ -93,7 +94,7 @@ async def _follow(client: Any, name: str, symbol: Symbol, timeframe: str, buffer
         opened_ms, *prices, volume = rows[-1][:6]
         first, high, low, close = (float(price) for price in prices)
         values = (first, high, low, close, math.nan if volume is None else float(volume))
-        buffer.push(CandleUpdate(symbol, int(opened_ms) * 1_000, values, closed=False))
+        buffer.push(CandleUpdate(symbol, moment_in_ms(opened_ms) * 1_000, values, closed=False))
 
 
 def _raise_end(title: str, watching: Sequence[asyncio.Future[Any]]) -> None:

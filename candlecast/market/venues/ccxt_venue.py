@@ -19,6 +19,7 @@ from candlecast.errors import (
 )
 from candlecast.market.candles import Symbol, timeframe_s
 from candlecast.market.listings import find_listing
+from candlecast.market.venues.broken import price_in
 from candlecast.market.venues.ccxt_client import Access, close_client, open_client
 from candlecast.market.venues.ccxt_errors import translated
 from candlecast.market.venues.ccxt_pages import Table, fetch_span, read_table
@@ -83,7 +84,8 @@ class CcxtVenue:
             partial(self._fetch_page, slots, market, timeframe),
             first_ms=_ceil_ms(start),
             end_ms=_ceil_ms(end),
-            page_ms=page_candles * timeframe_s(timeframe) * 1_000,
+            step_ms=timeframe_s(timeframe) * 1_000,
+            page_candles=page_candles,
             paging=self._dialect.paging,
         )
         opens_us = table[:, 0].astype(np.int64) * 1_000
@@ -102,7 +104,7 @@ class CcxtVenue:
             price = await self._dialect.fetch_price(self._client, market)
             if price is None:
                 raise SourceUnavailableError(f"{self._title} has no price of {symbol.name}; try later")
-            return float(price)
+            return price_in(price)
 
     async def ping(self) -> None:
         """Return when the venue answers."""

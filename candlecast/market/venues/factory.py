@@ -12,6 +12,7 @@ from candlecast.settings import MarketSettings
 # Those with a dialect of their own; ccxt's others are asked one page after another.
 DIALECTS = ("binance", "kraken", "coinbase", "bybit", "okx")
 VENUES = (*DIALECTS, "yahoo")
+YAHOO_ADDRESS = "https://query1.finance.yahoo.com"
 
 
 def open_venue(name: str, *, market: MarketSettings, cache_folder: Path, limiter: Limiter | None = None) -> Venue:
@@ -47,6 +48,19 @@ def open_venue(name: str, *, market: MarketSettings, cache_folder: Path, limiter
     if name in DIALECTS:
         dialect = getattr(import_module(f"candlecast.market.venues.dialects.{name}"), name.upper())
     return CcxtVenue(name, dialect=dialect, access=Access(market.venue_url, limiter))
+
+
+def web_address(name: str, market: MarketSettings) -> str:
+    """Return an address at which the venue called `name` answers something, if only what time it is."""
+    if market.venue_url or name == "yahoo":
+        return market.venue_url or YAHOO_ADDRESS
+    import ccxt
+
+    client = getattr(ccxt, name)()
+    addresses = client.urls["api"]
+    while isinstance(addresses, dict):
+        addresses = next(iter(addresses.values()))
+    return str(client.implode_hostname(addresses))
 
 
 def check_venue(name: str) -> None:

@@ -27,6 +27,7 @@ from candlecast.errors import (
 from candlecast.market.calendars import ALWAYS_OPEN, session_opens, to_microseconds
 from candlecast.market.candles import Symbol, timeframe_s
 from candlecast.market.listings import find_yahoo_listing, read_pair
+from candlecast.market.venues.broken import BROKEN_ANSWER, price_in
 from candlecast.market.venues.limits import Limiter
 from candlecast.market.venues.protocol import CandleUpdate, make_frame
 from candlecast.market.venues.yahoo_session import (
@@ -43,8 +44,6 @@ N_THREADS = 8
 PRICE_RANGE = "5d"
 CHART_URL = f"https://query2.finance.yahoo.com{CHART_PATH}"
 CRUMB_URL = "https://query2.finance.yahoo.com/v1/test/getcrumb"
-# What yfinance raises over an answer of another shape than it expects.
-BROKEN_ANSWER = (ValueError, TypeError, LookupError, AttributeError)
 COLUMNS = ("Open", "High", "Low", "Close", "Volume")
 T = TypeVar("T")
 
@@ -156,7 +155,7 @@ class YahooVenue:
     def _quoted(self, symbol: Symbol) -> float:
         answer = self._get(f"{CHART_URL}{find_yahoo_listing(symbol).name}?range=1d&interval=1d")
         try:
-            return float(json.loads(answer.text)["chart"]["result"][0]["meta"]["regularMarketPrice"])
+            return price_in(json.loads(answer.text)["chart"]["result"][0]["meta"]["regularMarketPrice"])
         except BROKEN_ANSWER as error:
             raise SourceUnavailableError(f"Yahoo has no price of {symbol.name} now; try later") from error
 

@@ -63,7 +63,7 @@ def open_feeds(news: NewsSettings) -> OpenFeeds:
     skipped = {kind: f"set {KEY_SETTINGS[kind]} to use it" for kind in kinds if not keys.get(kind, "-")}
     if skipped:
         logger.info("feeds are skipped: %s", "; ".join(f"{kind}: {why}" for kind, why in skipped.items()))
-    client = FeedClient(stand_in)
+    client = FeedClient(stand_in, private_hosts=news.private_hosts.split(","))
     asked = [kind for kind in kinds if kind not in skipped]
     feeds = (feed for kind in asked for feed in _open(kind, client, keys=keys, outlets=outlets, stand_in=stand_in))
     return OpenFeeds(tuple(feeds), skipped, client)

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 import httpx2
 
 from candlecast.errors import SourceUnavailableError
+from candlecast.news.feeds.reach import Reach, Way
 from candlecast.news.feeds.refusals import Page, page_problem
 
 CONNECT_S, READ_S, WHOLE_S = 5.0, 10.0, 20.0
@@ -72,17 +74,22 @@ class FeedClient:
         Server that stands in for every feed, "" for their own; it is asked without proxies.
     whole_s : float
         Wall seconds that a page may take in all, redirects included.
+    private_hosts : collection of str
+        Hosts that need not be of the open internet; that of `base_url` is one of them.
     """
 
-    def __init__(self, base_url: str = "", *, whole_s: float = WHOLE_S) -> None:
+    def __init__(self, base_url: str = "", *, whole_s: float = WHOLE_S, private_hosts: Collection[str] = ()) -> None:
         logging.getLogger("httpx2").addFilter(_WITHOUT_QUERY)
         self._whole_s = whole_s
+        self._reach = Reach({*private_hosts, urlsplit(base_url).hostname or ""}, proxied=not base_url)
         self._client = httpx2.AsyncClient(
             timeout=httpx2.Timeout(READ_S, connect=CONNECT_S),
             headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"},
             trust_env=not base_url,
             # Certificates take 0.1 s to read.
             verify=not base_url.startswith("http:"),
+            # a connection was made for one name; another one of the same address gets its own
+            limits=httpx2.Limits(max_keepalive_connections=0),
         )
 
     async def get(self, question: Question) -> bytes:
@@ -100,7 +107,7 @@ class FeedClient:
         except TimeoutError as error:
             message = f"{name} took more than {self._whole_s:g} s to answer; it is asked again later"
             raise SourceUnavailableError(message) from error
-        except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
+        except (httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError) as error:
             # Its own words may hold the address.
             message = f"{name} does not answer ({type(error).__name__}); it is asked again later"
             raise SourceUnavailableError(message) from None
@@ -128,14 +135,36 @@ class FeedClient:
         for _ in range(MOST_REDIRECTS + 1):
             if url.scheme not in SCHEMES:
                 raise SourceUnavailableError(f"{question.name} leads to an address of scheme {url.scheme[:20]!r}")
-            async with self._client.stream("GET", url, headers=headers) as answer:
+            async with self._asked(question, url, headers) as answer:
                 if answer.status_code not in REDIRECTS or "location" not in answer.headers:
                     return await _read(answer, question)
                 onward = url.join(answer.headers["location"])
             # A key is for the server that it was made for.
-            headers = headers if onward.host == url.host and onward.scheme == url.scheme else {}
+            headers = headers if (onward.scheme, onward.netloc) == (url.scheme, url.netloc) else {}
             url = onward
         raise SourceUnavailableError(f"{question.name} leads on more than {MOST_REDIRECTS} times; check its address")
+
+    @asynccontextmanager
+    async def _asked(
+        self, question: Question, url: httpx2.URL, headers: Mapping[str, str]
+    ) -> AsyncIterator[httpx2.Response]:
+        answer = await self._first_answer(await self._reach.ways(url, name=question.name), headers)
+        try:
+            yield answer
+        finally:
+            await answer.aclose()
+
+    async def _first_answer(self, ways: Sequence[Way], headers: Mapping[str, str]) -> httpx2.Response:
+        way, *others = ways
+        request = self._client.build_request(
+            "GET", way.url, headers={**headers, **way.headers}, extensions=dict(way.extensions)
+        )
+        try:
+            return await self._client.send(request, stream=True)
+        except (httpx2.ConnectError, httpx2.ConnectTimeout):
+            if not others:
+                raise
+        return await self._first_answer(others, headers)
 
 
 async def _read(answer: httpx2.Response, question: Question) -> Page:

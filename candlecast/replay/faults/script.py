@@ -77,7 +77,7 @@ def read_script(path: Path, *, symbols: Collection[str]) -> FaultScript:
     """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise InvalidRequestError(f"{path} cannot be read as a script of faults: {error}") from error
     return parse_script(content, symbols=symbols)
 

@@ -100,13 +100,20 @@ class StreamPlayer:
     async def listen(self) -> None:
         """Do what the client's messages ask for, and say so, until it leaves."""
         while True:
-            text = await self._socket.receive_text()
+            message = await self._received()
             await asyncio.sleep(self._line.frozen_s())
-            await self._socket.send_text(self._answer(text))
+            await self._socket.send_text(self._answer(message))
 
-    def _answer(self, text: str) -> str:
+    async def _received(self) -> str | bytes:
+        event = await self._socket.receive()
+        if event["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(event.get("code", 1005))
+        found: str | bytes = event.get("text") or event.get("bytes") or ""
+        return found
+
+    def _answer(self, message: str | bytes) -> str:
         try:
-            request = orjson.loads(text)
+            request = orjson.loads(message)
             result = self._obey(request["method"], request.get("params", []))
             reply: dict[str, Any] = {"result": result, "id": request.get("id")}
         except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -185,11 +192,14 @@ def build_binance_stream(venue: PlayedVenue, board: FaultBoard, *, n_updates: in
 
 
 async def _serve(player: StreamPlayer) -> None:
-    tasks = {asyncio.create_task(player.play()), asyncio.create_task(player.listen())}
-    done, others = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    for task in others:
-        task.cancel()
-    await asyncio.gather(*others, return_exceptions=True)
-    for task in done:
-        with contextlib.suppress(WebSocketDisconnect):
-            task.result()
+    tasks = [asyncio.create_task(player.play()), asyncio.create_task(player.listen())]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        # a server that ends cancels this alone
+        for task in tasks:
+            task.cancel()
+        ends = await asyncio.gather(*tasks, return_exceptions=True)
+    for end in ends:
+        if isinstance(end, Exception) and not isinstance(end, WebSocketDisconnect):
+            raise end

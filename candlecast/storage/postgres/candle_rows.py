@@ -41,6 +41,10 @@ class Window:
         """Return this window with another start."""
         return replace(self, start=start)
 
+    def ending(self, until: datetime) -> "Window":
+        """Return this window with another end."""
+        return replace(self, until=until)
+
 
 def fetch(cursor: Cursor, window: Window) -> pd.DataFrame:
     """Return the rows of `window` ascending, see `CandleStore.read` for the frame."""

@@ -17,6 +17,7 @@ from candlecast.storage.postgres.newest_candles import fetch_newest
 _WINDOW_FACTOR = 6
 _PROBE_WINDOW = timedelta(days=35)
 _START_OF_TIME = datetime.fromisoformat("0001-01-01T00:00:00+00:00")
+_END_OF_TIME = datetime.fromisoformat("9999-12-31T00:00:00+00:00")
 
 
 class CandleStore:
@@ -153,8 +154,8 @@ class CandleStore:
         with self._database.transaction() as cursor:
             window = candle_rows.Window(symbol_id, timeframe, start=start, until=until, limit=limit)
             if limit is not None and until is not None and start is None:
-                reach = timedelta(seconds=limit * timeframe_s(timeframe) * _WINDOW_FACTOR) + _PROBE_WINDOW
-                near = candle_rows.fetch(cursor, window.starting(until - min(reach, until - _START_OF_TIME)))
+                reach = min(_reach(limit, timeframe), until - _START_OF_TIME)
+                near = candle_rows.fetch(cursor, window.starting(until - reach))
                 if len(near) == limit:
                     return near
             return candle_rows.fetch(cursor, window)
@@ -195,6 +196,11 @@ class CandleStore:
         """
         with self._database.transaction() as cursor:
             window = candle_rows.Window(symbol_id, timeframe, start=start, until=until, limit=limit, newest=False)
+            if start is not None:
+                far = start + min(_reach(limit, timeframe), _END_OF_TIME - start)
+                near = candle_rows.fetch(cursor, window.ending(far if until is None else min(far, until)))
+                if len(near) == limit:
+                    return near
             return candle_rows.fetch(cursor, window)
 
     def open_times(
@@ -240,3 +246,8 @@ class CandleStore:
             )
             row = cursor.fetchone()
             return 0 if row is None else int(row[0])
+
+
+def _reach(limit: int, timeframe: str) -> timedelta:
+    # Each partition in reach is planned for: a bound keeps the cost of a page from growing with the history.
+    return timedelta(seconds=limit * timeframe_s(timeframe) * _WINDOW_FACTOR) + _PROBE_WINDOW

@@ -85,6 +85,11 @@ def status(owner_url: str) -> MigrationStatus:
         return _status(connection)
 
 
+def newest() -> str:
+    """Return the newest step that there is."""
+    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+
+
 def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
@@ -106,5 +111,4 @@ def _connected(url: str) -> Iterator[Connection]:
 
 
 def _status(connection: Connection) -> MigrationStatus:
-    head = ScriptDirectory.from_config(_config()).get_current_head()
-    return MigrationStatus(MigrationContext.configure(connection).get_current_revision(), head or "")
+    return MigrationStatus(MigrationContext.configure(connection).get_current_revision(), newest())

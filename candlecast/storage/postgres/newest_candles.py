@@ -11,10 +11,10 @@ SELECT symbol, newest.open_time, newest.close_time, newest.source, newest.qualit
 FROM symbols, LATERAL (
     SELECT open_time, close_time, source, quality FROM ohlcv_table
     WHERE symbol_id = symbols.id AND timeframe = %(timeframe)s AND close_time <= %(until)s
-        AND open_time < %(until)s AND open_time >= %(since)s
+        AND open_time < %(before)s AND open_time >= %(since)s
     ORDER BY open_time DESC LIMIT 1
 ) newest
-WHERE symbol = ANY(coalesce(%(names)s, ARRAY[symbol]))
+WHERE symbol = ANY(%(names)s)
 """
 _PROBE_WINDOW = timedelta(days=35)
 _START_OF_TIME = datetime.fromisoformat("0001-01-01T00:00:00+00:00")
@@ -34,12 +34,15 @@ def fetch_newest(
 ) -> dict[str, NewestCandle]:
     """Return the newest candle of each symbol, see `CandleStore.newest`."""
     names = None if symbols is None else list(symbols)
-    cursor.execute("SELECT count(*) FROM symbols WHERE symbol = ANY(coalesce(%s, ARRAY[symbol]))", (names,))
-    n_symbols = (cursor.fetchone() or (0,))[0]
+    cursor.execute("SELECT symbol FROM symbols WHERE symbol = ANY(coalesce(%s, ARRAY[symbol]))", (names,))
+    missing = [name for (name,) in cursor.fetchall()]
     found: dict[str, NewestCandle] = {}
-    for since in (until - _PROBE_WINDOW, _START_OF_TIME):
-        cursor.execute(_NEWEST, {"timeframe": timeframe, "until": until, "since": since, "names": names})
-        found = {name: NewestCandle(*candle) for name, *candle in cursor.fetchall()}
-        if len(found) == n_symbols:
-            break
+    recent = until - _PROBE_WINDOW
+    for since, before in ((recent, until), (_START_OF_TIME, recent)):
+        if missing:
+            cursor.execute(
+                _NEWEST, {"timeframe": timeframe, "until": until, "since": since, "before": before, "names": missing}
+            )
+            found |= {name: NewestCandle(*candle) for name, *candle in cursor.fetchall()}
+            missing = [name for name in missing if name not in found]
     return found

@@ -1,5 +1,6 @@
 """Is a backup that was cut off, changed or added to told from a whole one?"""
 
+import gzip
 import tarfile
 from io import BytesIO
 from pathlib import Path
@@ -106,3 +107,45 @@ def test_tar_without_a_manifest_is_refused(tmp_path):
 
     with pytest.raises(InvalidRequestError, match="does not begin with"):
         unpack(stream.getvalue(), tmp_path / "out")
+
+
+def add(content: bytes, member: tarfile.TarInfo, data: bytes = b"") -> bytes:
+    """Return an archive of the same manifest in which `member` is the only file."""
+    stream = BytesIO()
+    with tarfile.open(fileobj=BytesIO(content)) as old, tarfile.open(fileobj=stream, mode="w") as new:
+        first = old.next()
+        new.addfile(first, old.extractfile(first))
+        new.addfile(member, BytesIO(data))
+    return stream.getvalue()
+
+
+def test_archive_with_a_member_that_is_mostly_holes_is_refused_unwritten(members, tmp_path):
+    # a few bytes that say of themselves that they are 4 TB
+    sparse = tarfile.TarInfo("database.dump")
+    sparse.pax_headers = {
+        "GNU.sparse.major": "0",
+        "GNU.sparse.minor": "1",
+        "GNU.sparse.map": "0,4",
+        "GNU.sparse.size": str(2**42),
+    }
+    sparse.size = 4
+    content = add(archive(members), sparse, b"rows")
+
+    with pytest.raises(InvalidRequestError, match=r"database\.dump.*does not name as a file"):
+        unpack(content, tmp_path / "out")
+    assert not list((tmp_path / "out").iterdir())
+
+
+@pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE, tarfile.CHRTYPE, tarfile.DIRTYPE])
+def test_archive_with_a_member_that_is_no_file_is_refused(members, tmp_path, kind):
+    link = tarfile.TarInfo("database.dump")
+    link.type, link.linkname = kind, "/etc/passwd"
+
+    with pytest.raises(InvalidRequestError, match="does not name as a file"):
+        unpack(add(archive(members), link), tmp_path / "out")
+    assert not list((tmp_path / "out").iterdir())
+
+
+def test_archive_that_is_packed_is_refused_unpacked(members, tmp_path):
+    with pytest.raises(InvalidRequestError, match="no whole backup"):
+        unpack(gzip.compress(archive(members)), tmp_path / "out")

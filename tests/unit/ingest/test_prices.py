@@ -1,7 +1,10 @@
 """Is the newest price of each symbol told, and only while it is live?"""
 
 import asyncio
+import math
 from datetime import timedelta
+
+import pytest
 
 from candlecast.ingest.prices import PRICE_TTL_S, PriceBoard
 from candlecast.market.candles import Symbol
@@ -69,6 +72,19 @@ def test_board_takes_the_running_candle_of_a_rest_answer():
 
 def test_board_takes_no_closed_candle_for_a_price():
     assert flush(lambda board: board.note_frame(BTC, CANDLES[:4], source="binance")).sets == []
+
+
+@pytest.mark.parametrize("price", [math.nan, math.inf, 0.0, -1.0])
+def test_price_that_is_none_is_not_told(price):
+    assert flush(lambda board: board.note(BTC, price, source="binance")).sets == []
+
+
+def test_running_candle_that_is_none_is_left_out():
+    running = (0, 100.0, math.inf, 99.0, 100.0, 1.0)
+
+    [(prices, _)] = flush(lambda board: board.note(BTC, 100.0, source="binance", running=running)).sets
+
+    assert prices["BTC/USDT"] == {"price": 100.0, "source": "binance", "at": NOW.isoformat()}
 
 
 def test_board_without_news_tells_nothing():

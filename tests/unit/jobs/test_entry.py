@@ -36,6 +36,15 @@ def test_run_command_that_fails_exits_with_its_code_and_one_line(error, code, ca
     assert capsys.readouterr().err.strip().count("\n") == 0
 
 
+def test_error_with_foreign_characters_is_one_harmless_line(capsys):
+    with pytest.raises(SystemExit):
+        run_command(raising(StackError("feed says \x1b[2J\nall is well\r")))
+
+    [line] = capsys.readouterr().err.splitlines()
+    assert r"feed says \x1b[2J" in line
+    assert "\x1b[2J" not in line
+
+
 def test_run_command_that_is_told_to_stop_cleans_up_and_ends_as_a_terminated_program(capsys):
     cleaned = []
 

@@ -85,9 +85,35 @@ def test_wrong_file_is_told_in_one_line(tmp_path, text, message):
     assert "\n" not in str(raised.value)
 
 
+@pytest.mark.parametrize("stamp", ["-1", "0001-01-01", "9999-12-31"])
+def test_time_that_is_no_date_of_news_is_none(tmp_path, stamp):
+    [item] = _items(_write(tmp_path, f"published_at,title\n{stamp},Bitcoin gains\n"))
+
+    assert item.published_at is None
+
+
+def test_gzip_with_changed_bytes_is_told(tmp_path):
+    path = _write(tmp_path, "published_at,title\n" + "2022-01-01,Bitcoin gains\n" * 50, name="news.csv.gz")
+    content = bytearray(path.read_bytes())
+    content[12:20] = b"\xff" * 8
+    path.write_bytes(content)
+
+    with pytest.raises(InvalidRequestError, match="is no CSV"):
+        _items(path)
+
+
 def test_file_that_is_not_there_or_not_packed_is_told(tmp_path):
     with pytest.raises(InvalidRequestError, match="does not exist"):
         _items(tmp_path / "none.csv")
     (tmp_path / "plain.csv.gz").write_text("published_at,title\n")
     with pytest.raises(InvalidRequestError, match="is no CSV"):
         _items(tmp_path / "plain.csv.gz")
+
+
+def test_archive_that_unpacks_without_end_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("candlecast.unpacking.MOST_ROWS", 1_000_000)
+    path = _write(tmp_path, "published_at,title\n" + "2022-05-01,x\n" * 1_500_000, "news.csv.gz")
+    assert path.stat().st_size < 100_000
+
+    with pytest.raises(InvalidRequestError, match=r"news\.csv\.gz holds more than 1,074 MB or 1,000,000 rows"):
+        _items(path)

@@ -1,11 +1,15 @@
+import gzip
+import os
 from datetime import UTC, datetime
 
 import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
+from candlecast import unpacking
 from candlecast.errors import InvalidRequestError
 from candlecast.market.candles import Symbol
+from candlecast.replay import parquet
 from candlecast.replay.files import read_candle_file
 
 BTC = Symbol.parse("BTC/USDT")
@@ -14,7 +18,8 @@ EXPECTED = datetime(2021, 1, 1, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
-    "stamp", ["2021-01-01T00:00:00Z", "2021-01-01 00:00:00", "2021-01-01", "1609459200", "1609459200000"]
+    "stamp",
+    ["2021-01-01T00:00:00Z", "2021-01-01 00:00:00", "2021-01-01", "1609459200", "1609459200000", "1609459200.0"],
 )
 def test_read_takes_times_in_every_common_form(tmp_path, stamp):
     path = tmp_path / "BTC_USDT.csv"
@@ -24,6 +29,22 @@ def test_read_takes_times_in_every_common_form(tmp_path, stamp):
 
     assert raw.opens[0] == EXPECTED
     assert raw.opens.dtype == "datetime64[us, UTC]"
+
+
+def test_read_leaves_out_a_row_whose_time_is_missing_among_numbers(tmp_path):
+    path = tmp_path / "BTC_USDT.csv"
+    path.write_text(f"{HEADER}1609459200,1,2,1,2,5\n,2,3,2,3,5\n")
+
+    assert read_candle_file(path, BTC).opens.tolist() == [EXPECTED]
+
+
+@pytest.mark.parametrize("stamp", ["yesterday", "01/02/2021", "1e300", "true"])
+def test_read_of_a_time_that_is_none_names_the_file(tmp_path, stamp):
+    path = tmp_path / "BTC_USDT.csv"
+    path.write_text(f"{HEADER}{stamp},1,2,1,2,5\n")
+
+    with pytest.raises(InvalidRequestError, match=r"BTC_USDT\.csv holds values that are no numbers or times"):
+        read_candle_file(path, BTC)
 
 
 def test_read_of_stock_dates_gives_session_opens_and_drops_holidays(tmp_path):
@@ -104,3 +125,85 @@ def test_read_of_a_broken_gzip_names_the_file(tmp_path):
 
     with pytest.raises(InvalidRequestError, match=r"BTC_USDT\.csv\.gz cannot be read"):
         read_candle_file(path, BTC)
+
+
+def write_columns(path, rows=2, **columns):
+    known = {"ts": [EXPECTED] * rows, **dict.fromkeys(("open", "high", "low", "close", "volume"), [1.0] * rows)}
+    pa.parquet.write_table(pa.table(known | columns), path)
+
+
+def test_read_of_a_packed_file_that_unpacks_without_end_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(unpacking, "MOST_ROWS", 5_000_000)
+    path = tmp_path / "BTC_USDT.csv.gz"
+    path.write_bytes(gzip.compress(HEADER.encode()) + gzip.compress(b"0,1,2,1,2,5\n" * 6_000_000))
+    assert path.stat().st_size < 200_000
+
+    with pytest.raises(
+        InvalidRequestError, match=r"csv\.gz holds more than 1,074 MB or 5,000,000 rows when it is unpac"
+    ):
+        read_candle_file(path, BTC)
+
+
+def test_read_of_parquet_with_rows_without_end_is_refused_unread(tmp_path):
+    path = tmp_path / "BTC_USDT.parquet"
+    million = pa.table({"open": pa.array([0.0] * 1_000_000)})
+    with pa.parquet.ParquetWriter(path, million.schema) as writer:
+        for _ in range(unpacking.MOST_ROWS // 1_000_000 + 1):
+            writer.write_table(million)
+    assert path.stat().st_size < 200_000
+
+    with pytest.raises(InvalidRequestError, match=r"holds 21,000,000 rows, at most 20,000,000 are read"):
+        read_candle_file(path, BTC)
+
+
+def test_read_of_parquet_with_pages_that_unpack_too_far_is_refused_unread(tmp_path, monkeypatch):
+    monkeypatch.setattr(parquet, "MOST_BYTES", 10_000_000)
+    path = tmp_path / "BTC_USDT.parquet"
+    write_columns(path, rows=3, ts=[f"{n}" + "0" * 4_000_000 for n in range(3)])
+    assert path.stat().st_size < 1_000_000
+
+    with pytest.raises(InvalidRequestError, match=r"holds 12 MB when it is unpacked, at most 10 are read"):
+        read_candle_file(path, BTC)
+
+
+def test_read_of_parquet_whose_texts_repeat_keeps_each_once(tmp_path):
+    path = tmp_path / "BTC_USDT.parquet"
+    # 4 GB, were each row to have its own
+    write_columns(path, rows=40_000, ts=pa.array(["x" * 100_000]).dictionary_encode().take(pa.array([0] * 40_000)))
+    assert path.stat().st_size < 100_000
+
+    with pytest.raises(InvalidRequestError, match="no numbers or times"):
+        read_candle_file(path, BTC)
+
+
+@pytest.mark.parametrize("column", [["one", "two"], [[1.0], [2.0]], [{"a": 1}, {"a": 2}]])
+def test_read_of_parquet_with_prices_that_are_no_numbers_is_refused(tmp_path, column):
+    path = tmp_path / "BTC_USDT.parquet"
+    write_columns(path, open=column)
+
+    with pytest.raises(InvalidRequestError, match=r"'open' must hold numbers, is"):
+        read_candle_file(path, BTC)
+
+
+def test_read_of_parquet_leaves_other_columns_unread(tmp_path):
+    path = tmp_path / "BTC_USDT.parquet"
+    write_columns(path, note=[{"deep": ["x"]}, {"deep": []}], ts=["2021-01-01", "2021-01-02"])
+
+    assert len(read_candle_file(path, BTC).opens) == 2
+
+
+def test_read_of_parquet_leaves_out_rows_whose_time_is_missing(tmp_path):
+    path = tmp_path / "BTC_USDT.parquet"
+    write_columns(path, rows=3, ts=["2021-01-02", None, "2021-01-01"], close=[1.0, 2.0, 3.0])
+
+    raw = read_candle_file(path, BTC)
+
+    assert [(moment.day, close) for moment, close in zip(raw.opens, raw.values[:, 3], strict=True)] == [(1, 3), (2, 1)]
+
+
+def test_read_of_a_pipe_is_refused(tmp_path):
+    for name in ("BTC_USDT.csv", "BTC_USDT.parquet"):
+        os.mkfifo(tmp_path / name)
+
+        with pytest.raises(InvalidRequestError, match="is no file"):
+            read_candle_file(tmp_path / name, BTC)

@@ -71,7 +71,15 @@ def test_resume_of_another_replay_is_refused(tmp_path, recording):
         at(tmp_path, recording, start="2021-01-10T00:00:00Z").resume()
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"market_time": "then", "speed": 1}', '{"speed": 1}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "{", "[]", '{"market_time": "then", "speed": 1}', '{"speed": 1}', "[" * 100_000),
+        *(f'{{"market_time": "2021-01-10T00:00:00Z", "speed": {speed}}}' for speed in ("-1", "1e99", "NaN")),
+        '{"market_time": "2021-01-10T00:00:00", "speed": 1}',
+    ],
+    ids=str.__len__,
+)
 def test_resume_of_a_damaged_file_is_refused(tmp_path, recording, text):
     (tmp_path / "state.json").write_text(text)
 

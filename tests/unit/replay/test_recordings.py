@@ -1,3 +1,4 @@
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -100,6 +101,13 @@ def test_load_of_a_single_candle_is_refused(tmp_path):
         load_recording(tmp_path, [])
 
 
+def test_load_of_a_stock_outside_of_all_sessions_is_refused(tmp_path):
+    put(tmp_path, "AAPL.csv", "ts,open,high,low,close,volume\n1000,1,2,1,2,5\n87400,1,2,1,2,5\n")
+
+    with pytest.raises(InvalidRequestError, match="AAPL has no candle of 1d that opens in a session of XNYS"):
+        load_recording(tmp_path, [])
+
+
 def test_load_of_a_missing_or_empty_folder_says_what_to_put_there(tmp_path):
     with pytest.raises(InvalidRequestError, match="is not a folder"):
         load_recording(tmp_path / "absent", [])
@@ -111,3 +119,23 @@ def test_default_start_of_a_long_recording_is_500_candles_before_the_end():
     recording = make_small_recording(["BTC/USDT"], 600)
 
     assert recording.end - recording.default_start() == pd.Timedelta(hours=500)
+
+
+@pytest.mark.parametrize("symbol", ["../SECRET", "..", "/ETC/PASSWD", "SUB/../../SECRET"])
+def test_load_of_a_symbol_that_is_a_path_reads_no_file_outside(tmp_path, symbol):
+    put(tmp_path, "SECRET.csv", HOURLY)
+    folder = tmp_path / "data"
+    folder.mkdir()
+    put(folder, "BTC_USDT.csv", HOURLY)
+
+    # a name is looked for among the files that are there
+    with pytest.raises(InvalidRequestError):
+        load_recording(folder, [symbol])
+
+
+def test_load_of_a_folder_passes_over_what_is_no_file(tmp_path):
+    put(tmp_path, "BTC_USDT.csv", HOURLY)
+    os.mkfifo(tmp_path / "ETH_USDT.csv")
+    (tmp_path / "SOL_USDT.csv").symlink_to("/dev/zero")
+
+    assert list(load_recording(tmp_path, []).series) == ["BTC/USDT"]

@@ -3,10 +3,11 @@ import gzip
 import logging
 
 import pytest
-from fastapi import FastAPI, Response
+from fastapi import FastAPI, Request, Response
 from fastapi.responses import RedirectResponse, StreamingResponse
 
 from candlecast.errors import SourceNotConfiguredError, SourceUnavailableError
+from candlecast.news.feeds import reach
 from candlecast.news.feeds.http import MOST_BYTES, FeedClient, Question
 from tests.loopback import free_port, serve_app
 
@@ -24,9 +25,9 @@ def build_outlet():
     async def page():
         return Response(b"<rss>page</rss>")
 
-    @app.get("/gzip")
-    async def packed():
-        return Response(gzip.compress(b"x" * (MOST_BYTES + 1)), headers={"content-encoding": "gzip"})
+    @app.get("/named")
+    async def named(request: Request):
+        return Response(request.headers["host"])
 
     @app.get("/drip")
     async def drip():
@@ -41,11 +42,27 @@ def build_outlet():
     async def hop(n: int):
         return RedirectResponse(f"/hop/{n - 1}" if n > 1 else "/page")
 
+    add_hostile_pages(app)
+    return app
+
+
+def add_hostile_pages(app):
+    @app.get("/gzip")
+    async def packed():
+        return Response(gzip.compress(b"x" * (MOST_BYTES + 1)), headers={"content-encoding": "gzip"})
+
+    @app.get("/nested")
+    async def packed_often():
+        # 100 MB in a few hundred bytes
+        return Response(gzip.compress(gzip.compress(bytes(100_000_000))), headers={"content-encoding": "gzip, gzip"})
+
+    @app.get("/inside")
+    async def inside():
+        return RedirectResponse("http://localhost:8265/api/jobs/")
+
     @app.get("/file")
     async def to_a_file():
         return RedirectResponse("file:///etc/passwd")
-
-    return app
 
 
 @pytest.fixture(scope="module")
@@ -73,12 +90,37 @@ def test_page_is_followed_over_five_redirects(outlet):
         ("/hop/6", "leads on more than 5 times"),
         ("/file", "leads to an address of scheme 'file'"),
         ("/gzip", "answered more than 2 MB"),
+        ("/nested", "answered more than 2 MB"),
+        ("/inside", r"leads to localhost, which is .*, an address that is not of the open internet"),
         ("/nothing", "answered HTTP 404: Not Found"),
     ],
 )
 def test_page_that_is_none_is_unavailable(outlet, path, message):
     with pytest.raises(SourceUnavailableError, match=message):
         get(outlet + path)
+
+
+def test_feed_at_an_address_inside_is_not_even_connected_to(outlet):
+    async def run():
+        async with FeedClient() as client:
+            return await client.get(Question("outlet", f"{outlet}/page"))
+
+    with pytest.raises(SourceUnavailableError, match=r"127\.0\.0\.1, an address that is not of the open internet"):
+        asyncio.run(run())
+
+
+def test_server_is_asked_at_the_address_that_was_looked_at_by_its_own_name(outlet, monkeypatch):
+    port = outlet.rsplit(":", 1)[1]
+
+    async def look_up(_loop, host, port, **_):
+        assert host == "times.example"
+        return [(0, 0, 0, "", ("127.0.0.2", 1)), (0, 0, 0, "", ("127.0.0.1", port))]
+
+    monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", look_up)
+    monkeypatch.setattr(reach, "is_open", lambda _address: True)
+
+    # the first of its addresses does not answer
+    assert get(f"http://times.example:{port}/named") == f"times.example:{port}".encode()
 
 
 def test_page_that_drips_is_given_up(outlet):

@@ -1,5 +1,5 @@
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pandas as pd
@@ -327,6 +327,19 @@ def test_pages_together_give_every_candle_once(store, symbol_id):
 
     assert [len(page) for page in pages] == [10, 10, 5]
     assert pd.concat(pages)["open_time"].tolist() == candles["open_time"].tolist()
+
+
+def test_page_reaches_over_long_gaps(store, symbol_id):
+    old = make_rows(2, start=START - timedelta(days=900))
+    _write(store, symbol_id, old)
+    _write(store, symbol_id, make_rows(3))
+    first = START - timedelta(days=901)
+
+    found = store.page(symbol_id, "1h", start=first, until=START + 2 * HOUR, limit=10)
+
+    assert found["open_time"].tolist() == [*old["open_time"], START, START + HOUR]
+    assert len(store.page(symbol_id, "1h", start=first, limit=3)) == 3
+    assert store.page(symbol_id, "1h", start=datetime(9999, 12, 1, tzinfo=UTC), limit=3).empty
 
 
 def test_open_times_in_a_span_are_ascending(store, symbol_id):

@@ -22,9 +22,10 @@ exec {kubectl} "$@"
 """
 
 
-@pytest.fixture
-def made(tmp_path: Path) -> dict[str, Manifest]:
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Manifest]:
     """Return the secrets that the script would send, by name."""
+    tmp_path = tmp_path_factory.mktemp("secrets")
     build("small")
     write_secrets(tmp_path / "secrets", env_file=tmp_path / ".env")
     log, recorder = tmp_path / "sent.yaml", tmp_path / "bin" / "kubectl"

@@ -4,6 +4,7 @@ import math
 import numpy as np
 import pytest
 
+from candlecast.market.venues.broken import BROKEN_ANSWER
 from candlecast.market.venues.ccxt_pages import fetch_span, read_table
 
 STEP_MS, PAGE = 60_000, 10
@@ -32,7 +33,9 @@ class FakeHistory:
 
 
 def fetch(history, first_ms, end_ms, paging):
-    span = fetch_span(history.fetch, first_ms=first_ms, end_ms=end_ms, page_ms=PAGE * STEP_MS, paging=paging)
+    span = fetch_span(
+        history.fetch, first_ms=first_ms, end_ms=end_ms, step_ms=STEP_MS, page_candles=PAGE, paging=paging
+    )
     return asyncio.run(span)[:, 0].tolist()
 
 
@@ -50,6 +53,20 @@ def test_sequential_paging_loses_nothing_when_a_page_is_short():
     history = FakeHistory(holes=range(31, 55), at_most=3)
 
     assert fetch(history, 0, 100 * STEP_MS, "sequential") == history.opens_ms.tolist()
+
+
+def test_sequential_paging_of_a_venue_that_creeps_ends():
+    calls = []
+
+    async def creep(lower_ms, upper_ms):
+        calls.append(lower_ms)
+        return np.array([[lower_ms, 1, 1, 1, 1, 1]], dtype=np.float64)
+
+    asyncio.run(
+        fetch_span(creep, first_ms=0, end_ms=30 * STEP_MS, step_ms=STEP_MS, page_candles=PAGE, paging="sequential")
+    )
+
+    assert len(calls) == 30
 
 
 def test_parallel_pages_do_not_overlap_and_end_with_the_span():
@@ -89,7 +106,18 @@ def test_read_table_reads_texts_and_numbers_and_leaves_out_the_rest():
     assert math.isnan(table[1, 5])
 
 
-@pytest.mark.parametrize("rows", [[[1, "2"]], [[1, "2", "3", "4", "x", "6"]], [[1, 2, 3, 4, None, 6]], [5]])
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [[1, "2"]],
+        [[1, "2", "3", "4", "x", "6"]],
+        [[1, 2, 3, 4, None, 6]],
+        [5],
+        [[math.nan, 1, 2, 3, 4, 5]],
+        [["inf", 1, 2, 3, 4, 5]],
+        [[1, 10**400, 2, 3, 4, 5]],
+    ],
+)
 def test_read_table_of_broken_rows_is_refused(rows):
-    with pytest.raises((ValueError, TypeError)):
+    with pytest.raises(BROKEN_ANSWER):
         read_table(rows)

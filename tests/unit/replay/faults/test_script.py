@@ -97,7 +97,7 @@ def test_a_script_is_read_from_a_file(tmp_path):
     assert script == FaultScript(0, parse({"kind": "blocked", "venue": "kraken"}).faults)
 
 
-@pytest.mark.parametrize("text", ["[{", None])
+@pytest.mark.parametrize("text", ["[{", "[" * 100_000, None], ids=["cut", "deep", "absent"])
 def test_a_file_that_is_no_json_or_absent_is_named(tmp_path, text):
     path = tmp_path / "faults.json"
     if text is not None:
