@@ -43,7 +43,7 @@ def serving(settings):
     """Serve the API over the real stores; forecasts are made in this process, without a cluster."""
     reading, service = open_reading(settings), open_forecasts(settings)
 
-    async def answers(items):
+    async def answers(items, _request_id):
         made = [await asyncio.to_thread(service.latest, *item) for item in items]
         return [forecast.model_dump_json().encode() for forecast in made]
 

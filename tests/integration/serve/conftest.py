@@ -135,9 +135,11 @@ def keyed(world: World) -> Iterator[World]:
 
 
 @pytest.fixture
-def limited(world: World) -> Iterator[World]:
+def limited(world: World, client: TestClient) -> Iterator[World]:
     """The world with keys required, three requests a minute each, for one test."""
     limits = RequestLimits(world.settings.redis.url.get_secret_value(), "3/minute")
     world.use(access=Gate(KeyRing(KeyStore(world.database).in_force), limits))
     yield world
     world.use(access=OPEN_GATE)
+    # on the event loop of the API, which its connections belong to
+    client.portal.call(limits.close)
