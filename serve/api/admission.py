@@ -1,7 +1,7 @@
 """How much heavy work may wait in a replica? A little; the rest is refused at once, before it is even read."""
 
 import asyncio
-from collections import Counter
+import time
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -14,6 +14,30 @@ Route = tuple[str, str]
 # two batches of 1,000 forecasts, each of which holds the event loop for as long as it takes to write them
 TOGETHER: Mapping[Route, int] = MappingProxyType({("POST", "/v1/forecasts"): 128 * 1_024})
 _SLOT = "candlecast.slot"
+# a batch takes some milliseconds; one whose body came slowly shall not keep the others out as long again
+_LONGEST_REST_S = 0.1
+
+
+class Room:
+    """How much of one route's work is under way.
+
+    Parameters
+    ----------
+    most : int
+        How many bytes of requests may be worked on at once.
+
+    Attributes
+    ----------
+    held : int
+        Bytes that are worked on, and of places that rest.
+    n_refused : int
+        Requests that found no place.
+    """
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.held = 0
+        self.n_refused = 0
 
 
 class Slot:
@@ -21,24 +45,33 @@ class Slot:
 
     Parameters
     ----------
-    busy : Counter
-        How many bytes of each route are worked on.
-    route : tuple of (str, str)
-        Method and path.
+    room : Room
+        Of the route.
     n_bytes : int
         Of the request's body.
     """
 
-    def __init__(self, busy: Counter[Route], route: Route, n_bytes: int) -> None:
-        self._busy = busy
-        self._route = route
+    def __init__(self, room: Room, n_bytes: int) -> None:
+        self._room = room
         self._held = n_bytes
-        busy[route] += n_bytes
+        self._began_s, self._n_refused = time.monotonic(), room.n_refused
+        room.held += n_bytes
 
     def free(self) -> None:
-        """Give the place back; a second time does nothing."""
-        self._busy[self._route] -= self._held
-        self._held = 0
+        """Give the place back; a second time does nothing.
+
+        Where others were refused meanwhile, it rests for as long as it was taken: who is let in next
+        finds the event loop done with the refusals that came up behind this one.
+        """
+        n_bytes, self._held = self._held, 0
+        if not n_bytes or self._room.n_refused == self._n_refused:
+            self._give_back(n_bytes)
+            return
+        rest_s = min(_LONGEST_REST_S, time.monotonic() - self._began_s)
+        asyncio.get_running_loop().call_later(rest_s, self._give_back, n_bytes)
+
+    def _give_back(self, n_bytes: int) -> None:
+        self._room.held -= n_bytes
 
 
 class Admission:
@@ -56,22 +89,22 @@ class Admission:
 
     def __init__(self, app: ASGIApp, together: Mapping[Route, int] = TOGETHER) -> None:
         self._app = app
-        self._together = together
-        self._busy: Counter[Route] = Counter()
+        self._rooms = {route: Room(most) for route, most in together.items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request or refuse it."""
         route = (scope.get("method", ""), scope.get("path", ""))
-        most = self._together.get(route)
-        if most is None:
+        room = self._rooms.get(route)
+        if room is None:
             await self._app(scope, receive, send)
             return
-        n_bytes = min(most, _n_bytes(scope) or most)
-        if self._busy[route] + n_bytes > most:
-            detail = f"{' '.join(route)} is busy with {self._busy[route]} of {most} bytes; try again in 1 s"
+        n_bytes = min(room.most, _n_bytes(scope) or room.most)
+        if room.held + n_bytes > room.most:
+            room.n_refused += 1
+            detail = f"{' '.join(route)} is busy with {room.held} of {room.most} bytes; try again in 1 s"
             await refuse(scope, receive, send, status=429, title="Too many requests", detail=detail)
             return
-        slot = scope[_SLOT] = Slot(self._busy, route, n_bytes)
+        slot = scope[_SLOT] = Slot(room, n_bytes)
         try:
             # those that came at the same moment are counted before this one keeps the loop busy
             await asyncio.sleep(0)

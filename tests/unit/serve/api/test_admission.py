@@ -16,9 +16,11 @@ class Heavy:
 
     def __init__(self, *, elsewhere: bool = False) -> None:
         self.go_on = asyncio.Event()
+        self.has_come = asyncio.Event()
         self._elsewhere = elsewhere
 
     async def __call__(self, scope, receive, send):
+        self.has_come.set()
         if self._elsewhere:
             wait_elsewhere(scope)
         if scope["path"] == "/heavy":
@@ -67,6 +69,26 @@ def test_place_is_free_again_after_the_answer():
             return [(await client.post("/heavy")).status_code for _ in range(3)]
 
     assert asyncio.run(twice()) == [200, 200, 200]
+
+
+def test_place_rests_where_others_were_refused_and_is_free_again_after(monkeypatch):
+    async def one_after_the_other() -> list[int]:
+        heavy, resting = Heavy(), []
+        transport = httpx2.ASGITransport(Admission(heavy, {ROUTE: 1}))
+        async with httpx2.AsyncClient(transport=transport, base_url="http://test") as client:
+            first = asyncio.create_task(client.post("/heavy"))
+            await heavy.has_come.wait()
+            statuses = [(await client.post("/heavy")).status_code]
+            loop = asyncio.get_running_loop()
+            monkeypatch.setattr(loop, "call_later", lambda delay_s, *call: resting.append((delay_s, call)))
+            heavy.go_on.set()
+            statuses += [(await first).status_code, (await client.post("/heavy")).status_code]
+            [(delay_s, (give_back, *arguments))] = resting
+            assert 0 < delay_s <= 0.1
+            give_back(*arguments)
+            return [*statuses, (await client.post("/heavy")).status_code]
+
+    assert asyncio.run(one_after_the_other()) == [429, 200, 429, 200]
 
 
 def test_requests_that_wait_elsewhere_take_no_place():
