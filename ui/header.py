@@ -11,6 +11,7 @@ from candlecast.schemas import Readiness, SymbolStatus
 from ui.live import age, market_clock
 from ui.preferences import Preferences
 from ui.site import PageSpec
+from ui.standing import Standing
 
 FOOT = (
     '<footer class="cc-foot"><p><b>Not financial advice.</b> Every forecast is stored before its outcome is known; '
@@ -44,7 +45,7 @@ def frame_text(current: PageSpec, pages: Sequence[PageSpec]) -> str:
         f'<header class="cc-bar" data-hears="{" ".join(current.hears)}">'
         f'<a class="cc-brand" href="./">{LOGO}<span>Candlecast</span></a>'
         f'<nav class="cc-menu" aria-label="Pages">{links}</nav>'
-        f'<div class="cc-status">{_SEARCH}<span class="cc-pills">{_pills(None, "")}</span>'
+        f'<div class="cc-status">{_SEARCH}<span class="cc-pills">{_badge("Connecting…", kind="cc-warn")}</span>'
         '<span class="cc-pill cc-warn" id="cc-link" hidden>no live prices</span>'
         f"{_REFRESH}"
         '<span class="cc-pill cc-clock" id="cc-clock">…</span></div></header>'
@@ -52,16 +53,16 @@ def frame_text(current: PageSpec, pages: Sequence[PageSpec]) -> str:
 
 
 def top_value(
-    readiness: Readiness | CandlecastError | None,
+    standing: Standing,
     symbol: str,
     *,
     symbols: Sequence[SymbolStatus] | CandlecastError = (),
     preferences: Preferences | None = None,
 ) -> str:
     """Return the value of the header: badge, age and clock, symbols to search, and the reader's look."""
-    value: dict[str, Any] = {"pills": _pills(readiness, symbol)}
-    if isinstance(readiness, Readiness):
-        value["clock"] = market_clock(readiness)
+    value: dict[str, Any] = {"pills": _pills(standing, symbol)}
+    if isinstance(standing.shown, Readiness):
+        value["clock"] = market_clock(standing.shown)
     if symbols and not isinstance(symbols, CandlecastError):
         value["symbols"] = [[status.symbol, f"{status.venue} · {status.asset_class}"] for status in symbols]
     if preferences is not None:
@@ -93,16 +94,16 @@ def _link(page: PageSpec, *, on: bool) -> str:
     return f'<a href="{page.path or "./"}" data-page="{page.key}"{current}>{escape(page.title)}</a>'
 
 
-def _pills(readiness: Readiness | CandlecastError | None, symbol: str) -> str:
-    if readiness is None:
-        return _badge("Connecting…", kind="cc-warn")
+def _pills(standing: Standing, symbol: str) -> str:
+    readiness, problem = standing.shown, standing.problem
     if isinstance(readiness, CandlecastError):
-        return _badge("No answer", kind="cc-down")
+        return _badge("No answer", kind="cc-down", problem=problem)
     word = "Live" if readiness.source == "live" else "Recorded"
     known = readiness.sources.get(symbol) or next(iter(readiness.sources.values()), None)
     detour = known is not None and known.quality in ("failover", "late", "repaired")
     text = word if known is None else f"{word} · {known.source}" + (f" · {known.quality}" if detour else "")
-    badge = _badge(text, kind="cc-up" if readiness.ready and not detour else "cc-warn")
+    sound = readiness.ready and not detour and problem is None
+    badge = _badge(text if problem is None else f"{text} · slow", kind="cc-up" if sound else "cc-warn", problem=problem)
     ages = readiness.data_age_s
     if not ages:
         return badge
@@ -112,5 +113,7 @@ def _pills(readiness: Readiness | CandlecastError | None, symbol: str) -> str:
     return f'{badge}<span class="cc-pill" id="cc-age">{old}</span>'
 
 
-def _badge(text: str, *, kind: str) -> str:
-    return f'<span class="cc-pill" id="cc-source"><i class="cc-dot {kind}"></i>{escape(text)}</span>'
+def _badge(text: str, *, kind: str, problem: CandlecastError | None = None) -> str:
+    # as behind a panel that failed, the page asks again soon
+    state = "" if problem is None else f' data-state="failed" title="{escape(str(problem))}"'
+    return f'<span class="cc-pill" id="cc-source"{state}><i class="cc-dot {kind}"></i>{escape(text)}</span>'

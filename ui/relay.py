@@ -109,15 +109,14 @@ async def _paused(link: Link, pause_s: float) -> None:
 async def _watch(site: Site, link: Link, waiting: asyncio.Queue[bytes]) -> None:
     while True:
         was_gone = link.api is False
-        try:
-            readiness = await site.readiness()
-        except CandlecastError:
+        found = (await site.standing()).now
+        if isinstance(found, CandlecastError):
             link.unanswered()
         else:
-            link.answered(tuple(sorted(check.name for check in readiness.checks if not check.ok)))
+            link.answered(tuple(sorted(check.name for check in found.checks if not check.ok)))
             if was_gone:
                 # a question from before may wait for ever, and nobody should wait with it
-                site.answers.renew(cause=f"back at {readiness.market_time:%FT%T}")
+                site.answers.renew(cause=f"back at {found.market_time:%FT%T}")
         await waiting.put(link.told())
         await asyncio.sleep(LINK_S)
 

@@ -117,7 +117,7 @@ def reading_script(n_inputs: int, read: Sequence[str | None]) -> str:
 def build_shell(site: Site, spec: PageSpec, page: gr.Blocks) -> Shell:
     """Add the header and the banner to `page` and return the frame; call `build_foot` behind the page's own parts."""
     top = gr.HTML(
-        header.top_value(None, ""),
+        "{}",
         html_template=header.frame_text(spec, PAGES),
         js_on_load=mounted("header", "cc-top"),
         apply_default_css=False,
@@ -148,13 +148,13 @@ def frame_round(site: Site) -> Handler:
     """Return what fills header and banner."""
 
     async def one_round(address: Address, preferences: Preferences) -> tuple[str, str]:
-        readiness = await attempt(site.readiness())
+        standing = await site.standing()
         symbols: list[SymbolStatus] | CandlecastError = []
-        if isinstance(readiness, Readiness):
+        if isinstance(standing.shown, Readiness):
             symbols = await attempt(site.answers.get("symbols", site.client.symbols))
         return (
-            header.top_value(readiness, address.text("symbol"), symbols=symbols, preferences=preferences),
-            header.banner_text(readiness),
+            header.top_value(standing, address.text("symbol"), symbols=symbols, preferences=preferences),
+            header.banner_text(standing.shown),
         )
 
     return one_round

@@ -4,13 +4,14 @@ import asyncio
 from dataclasses import dataclass, field
 
 from candlecast.client import AsyncCandlecastClient
-from candlecast.errors import SourceUnavailableError
+from candlecast.errors import CandlecastError, SourceUnavailableError
 from candlecast.schemas import Readiness
 from candlecast.settings import Settings, UiSettings
 from ui.answers import Answers
 from ui.chart.keeper import FigureKeeper
 from ui.preference_store import PreferenceStore
 from ui.preferences import Preferences
+from ui.standing import KEPT_S, LastWord, Standing
 
 API_TIMEOUT_S = 8.0
 READY_LIMIT_S = 2.5
@@ -77,6 +78,8 @@ class Site:
         Candles ahead of the forecasts on show.
     figures : FigureKeeper
         The figures that open tabs show.
+    last_word : LastWord
+        What the service said of itself last.
     """
 
     client: AsyncCandlecastClient
@@ -86,6 +89,7 @@ class Site:
     api_url: str
     horizon: int
     figures: FigureKeeper = field(default_factory=FigureKeeper)
+    last_word: LastWord = field(default_factory=LastWord)
 
     def as_admin(self, key: str) -> AsyncCandlecastClient:
         """Return a client that sends the reader's own key; close it after use."""
@@ -95,21 +99,20 @@ class Site:
         """Return what a browser kept, with the defaults of this site."""
         return Preferences.read(kept, default=Preferences(refresh_s=self.ui.refresh_s))
 
-    async def readiness(self) -> Readiness:
-        """Return how the service is, soon: the header must not wait for an API that hangs.
+    async def readiness(self, *, ttl_s: float | None = None) -> Readiness:
+        """Return how the service is, however long it takes to say so; `ttl_s` as for `Answers.get`."""
+        return await self.answers.get("readiness", lambda: self.last_word.of(self.client.readiness), ttl_s=ttl_s)
 
-        Raises
-        ------
-        SourceUnavailableError
-            When no API answers within `READY_LIMIT_S`.
-        """
+    async def standing(self) -> Standing:
+        """Return how the service is, within `READY_LIMIT_S`: the header must not wait for an API that hangs."""
         try:
             async with asyncio.timeout(READY_LIMIT_S):
-                return await self.answers.get("readiness", self.client.readiness, ttl_s=1.0)
-        except TimeoutError as error:
-            raise SourceUnavailableError(
-                f"{self.api_url} did not answer within {READY_LIMIT_S:g} s; see whether the API runs"
-            ) from error
+                return Standing(await self.readiness(ttl_s=1.0))
+        except TimeoutError:
+            said = f"{self.api_url} did not answer within {READY_LIMIT_S:g} s; see whether the API runs"
+            return Standing(SourceUnavailableError(said), self.last_word.within(KEPT_S))
+        except CandlecastError as error:
+            return Standing(error)
 
     async def close(self) -> None:
         """Close the connections to the API."""

@@ -1,5 +1,6 @@
 """The whole HTTP API with settable answers."""
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -40,12 +41,13 @@ NAMES = ("BTC/USDT", "ETH/USDT", "LTC/USDT")
 
 @dataclass
 class FakeApi:
-    """The HTTP API with settable answers; `failing` maps a path to the problem it answers."""
+    """The HTTP API with settable answers; `failing` maps a path to the problem it answers, `slow_s` to wall seconds."""
 
     statuses: list[SymbolStatus] = field(default_factory=lambda: [make_status(name) for name in NAMES])
     levels: dict[str, float] = field(default_factory=lambda: {"BTC/USDT": 19_000.0, "ETH/USDT": 1_283.0})
     readiness: Readiness = field(default_factory=make_readiness)
     failing: dict[str, Problem] = field(default_factory=dict)
+    slow_s: dict[str, float] = field(default_factory=dict)
     forecasts: dict[str, Forecast] = field(default_factory=dict)
     partials: dict[str, Candle] = field(default_factory=dict)
     prices: dict[str, Price] = field(default_factory=dict)
@@ -92,6 +94,7 @@ class FakeApi:
         @app.middleware("http")
         async def fail_when_told(request, call_next):
             self.calls.append(f"{request.url.path}?{request.url.query}")
+            await asyncio.sleep(self.slow_s.get(request.url.path, 0.0))
             if (found := self.failing.get(request.url.path)) is None:
                 return await call_next(request)
             return _problem(found.status, title=found.title, detail=found.detail)

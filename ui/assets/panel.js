@@ -1,6 +1,9 @@
 // A panel: its new content, or its old one, dimmed and with its age, while asking for a new one fails.
 (() => {
   const { candlecast } = window;
+  // a tap becomes a click a little after the finger is gone
+  const CLICK_MS = 50;
+  const AGAIN_MS = 500;
 
   candlecast.parts.panel = (element, trigger, props, watch) => {
     const strip = element.querySelector('.cc-strip');
@@ -8,12 +11,18 @@
     let about = null;
     let goodAt = null;
     let since = props.at;
+    let pressed = false;
+    let came = false;
+    // the turn that a click has begun; undefined where the panel's values have none
+    let turn;
+    let awaited = 0;
 
     function read(html) {
       const holder = document.createElement('template');
       holder.innerHTML = html;
       const state = holder.content.firstElementChild?.dataset.state;
-      return { html, state: state || 'filled', about: holder.content.firstElementChild?.dataset.about || '' };
+      const given = holder.content.firstElementChild?.dataset.turn;
+      return { html, state: state || 'filled', about: holder.content.firstElementChild?.dataset.about || '', turn: given && Number(given) };
     }
 
     function reason(html) {
@@ -34,9 +43,15 @@
       candlecast.tick();
     }
 
+    function placeOf(focused) {
+      if (focused.id) return '#' + CSS.escape(focused.id);
+      const kind = ['go', 'ask'].find((name) => name in focused.dataset);
+      return kind ? `[data-${kind}="${CSS.escape(focused.dataset[kind])}"]` : null;
+    }
+
     function put(html) {
       const focused = body.contains(document.activeElement) ? document.activeElement : null;
-      const place = focused && (focused.id ? '#' + CSS.escape(focused.id) : focused.dataset.go ? `[data-go="${CSS.escape(focused.dataset.go)}"]` : null);
+      const place = focused && placeOf(focused);
       const scrolled = [...body.querySelectorAll('[data-scroll]')].map((el) => [el.dataset.scroll, el.scrollTop, el.scrollLeft]);
       body.innerHTML = html;
       for (const [name, top, left] of scrolled) {
@@ -48,8 +63,13 @@
     }
 
     function show() {
-      if (!props.value) return;
+      came = pressed;
+      if (!props.value || pressed) return;
       const next = read(props.value);
+      // asked for before the answer to a click came, which it would undo
+      if (next.turn < turn) return;
+      turn = element.ccTurn = next.turn;
+      if (turn < awaited) lookAgain();
       element.dataset.state = next.state;
       if (next.state === 'failed' && goodAt !== null && next.about === about) {
         keepOld(next.html);
@@ -70,9 +90,33 @@
       candlecast.tick();
     }
 
+    // Of two values that come at once only the last one is seen: it may stand where the answer to a click should.
+    function lookAgain() {
+      setTimeout(() => {
+        const missing = turn < awaited;
+        awaited = 0;
+        if (missing) candlecast.refresh('asked');
+      }, AGAIN_MS);
+    }
+
+    // What is pressed must still be there when it is let go, or the click is lost: until then a new content waits.
+    element.addEventListener('pointerdown', () => {
+      const over = new AbortController();
+      const release = () => {
+        over.abort();
+        setTimeout(() => {
+          pressed = false;
+          if (came) show();
+        }, CLICK_MS);
+      };
+      pressed = true;
+      for (const kind of ['pointerup', 'pointercancel']) window.addEventListener(kind, release, { signal: over.signal });
+    });
     element.addEventListener('click', (event) => {
       const button = event.target instanceof Element ? event.target.closest('[data-ask]') : null;
-      if (button) trigger('select', { value: button.dataset.ask });
+      if (!button) return;
+      if (turn !== undefined) awaited = turn + 1;
+      trigger('select', { value: button.dataset.ask });
     });
     watch('value', show);
     show();

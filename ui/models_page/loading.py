@@ -18,9 +18,7 @@ _DETAIL_TTL_S = 600.0
 
 async def load_shelf(site: Site) -> Shelf:
     """Return the newest models and the readiness; equal questions of other tabs are shared."""
-    models, readiness = await asyncio.gather(
-        attempt(_models(site)), attempt(site.answers.get("readiness", site.client.readiness))
-    )
+    models, readiness = await asyncio.gather(attempt(_models(site)), attempt(site.readiness()))
     if isinstance(models, CandlecastError):
         return Shelf(models, readiness)
     return Shelf(models[0], readiness, more=models[1])

@@ -15,7 +15,7 @@ from ui.models_page.orders import Order, change
 from ui.models_page.rendering import render
 from ui.models_page.shelf import Shelf
 from ui.models_page.watching import build_jobs
-from ui.panels import asked, panel
+from ui.panels import asked, in_turn, panel, read_turn
 from ui.preferences import Preferences
 from ui.shell import Shell, reading_script
 from ui.site import Site
@@ -52,11 +52,11 @@ def build(site: Site, shell: Shell) -> None:
 def _wire(site: Site, shell: Shell, *, views: list[gr.HTML], changing: gr.HTML, key: gr.HTML) -> None:
     state = gr.State(DeskState())
 
-    async def refresh(address: Address, _: Preferences, stands: DeskState) -> tuple[Any, ...]:
+    async def refresh(address: Address, _: Preferences, stands: DeskState, turn: int) -> tuple[Any, ...]:
         shelf, model, other = await _asked_for(site, address)
-        return *render(shelf, model, other), stands.panel(shelf, _known(model))
+        return *render(shelf, model, other), in_turn(turn, stands.panel(shelf, _known(model)))
 
-    async def act(query: str, _: Any, admin_key: str, event: gr.EventData) -> tuple[Any, ...]:
+    async def act(query: str, _: Any, admin_key: str, turn: int, event: gr.EventData) -> tuple[Any, ...]:
         address, order = Address.parse(query), Order.parse(asked(event))
         shelf, model, other = await _asked_for(site, address)
         shown = _known(model)
@@ -67,14 +67,15 @@ def _wire(site: Site, shell: Shell, *, views: list[gr.HTML], changing: gr.HTML, 
             stands = DeskState(order, about, result, shown.id)
         if stands.result is not None:
             shelf, model, other = await _asked_for(site, address)
-        return *render(shelf, model, other), stands.panel(shelf, _known(model)), stands
+        return *render(shelf, model, other), in_turn(turn + 1, stands.panel(shelf, _known(model))), stands
 
-    shell.on_refresh(refresh, inputs=[state], outputs=[*views, changing])
+    turn = read_turn(changing)
+    shell.on_refresh(refresh, inputs=[state, changing], read=[None, turn], outputs=[*views, changing])
     changing.select(
         act,
-        inputs=[shell.top, shell.preferences, key],
+        inputs=[shell.top, shell.preferences, key, changing],
         outputs=[*views, changing, state],
-        js=reading_script(1, [READ_KEY]),
+        js=reading_script(2, [READ_KEY, turn]),
         show_progress="hidden",
         api_visibility="private",
         concurrency_limit=None,

@@ -97,6 +97,21 @@ def test_check_that_begins_to_fail_is_said_without_a_hand(tab, fake):
     expect(page.locator("#cc-banner")).to_contain_text("redis: down: slower, nothing is lost")
 
 
+def test_api_that_is_slow_to_say_how_it_is_is_called_slow_until_it_is_quick_again(tab, fake):
+    page = tab.open()
+    link(page, "up")
+    source = page.locator("#cc-source")
+    expect(source).to_contain_text("Recorded")
+
+    fake.slow_s["/readyz"] = 4.0
+    page.keyboard.press("r")
+    expect(source).to_contain_text("Recorded · slow")
+    fake.slow_s.clear()
+
+    # refreshing is due in five minutes
+    expect(source).to_have_text("Recorded")
+
+
 def test_keys_search_pause_help_and_go(tab):
     page = tab.open()
     link(page, "up")

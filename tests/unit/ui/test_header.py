@@ -6,13 +6,14 @@ from tests.fakes import make_readiness, make_status
 from ui import header
 from ui.preferences import Preferences
 from ui.site import PAGES
+from ui.standing import Standing
 
 AGES = {"BTC/USDT": 130.0, "ETH/USDT": 4_000.0}
 SOURCES = {name: SourceState(source="binance", quality="stream") for name in AGES}
 
 
-def value(readiness, symbol="", **parts):
-    return json.loads(header.top_value(readiness, symbol, **parts))
+def value(now, symbol="", *, last=None, **parts):
+    return json.loads(header.top_value(Standing(now, last), symbol, **parts))
 
 
 def test_frame_marks_the_current_page_and_links_relative_to_any_root():
@@ -27,7 +28,6 @@ def test_frame_marks_the_current_page_and_links_relative_to_any_root():
 
 def test_header_before_any_answer_says_connecting():
     assert "Connecting" in header.frame_text(PAGES[0], PAGES)
-    assert "clock" not in value(None)
 
 
 def test_header_of_recorded_data_gives_badge_age_and_clock():
@@ -54,8 +54,18 @@ def test_header_without_answer_says_so_and_leaves_age_and_clock_to_the_page():
     told = value(SourceUnavailableError("gone"))
 
     assert "No answer" in told["pills"]
+    assert 'data-state="failed"' in told["pills"]
     assert "data-since-ms" not in told["pills"]
     assert "clock" not in told
+
+
+def test_header_of_a_slow_answer_says_so_and_shows_what_was_said_before():
+    told = value(SourceUnavailableError("too late"), "BTC/USDT", last=make_readiness(data_age_s=AGES, sources=SOURCES))
+
+    assert '<i class="cc-dot cc-warn"></i>Recorded · binance · slow<' in told["pills"]
+    assert 'data-state="failed" title="too late"' in told["pills"]
+    assert ">2 min</span> old" in told["pills"]
+    assert "clock" in told
 
 
 def test_header_offers_symbols_to_search_and_the_look_of_the_reader():
