@@ -1,21 +1,25 @@
-"""How much heavy work may wait in a replica? A little; the rest is refused at once, before it is even read."""
+"""How much heavy work may wait in a replica? A little; the rest is refused at once, mostly before it is even read."""
 
 import asyncio
 import time
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from serve.api.problems import refuse
+from serve.api.bodies import given_on, whole_body
+from serve.api.problems import ProblemError, refuse
 
 Route = tuple[str, str]
 
 # two batches of 1,000 forecasts, each of which holds the event loop for as long as it takes to write them
 TOGETHER: Mapping[Route, int] = MappingProxyType({("POST", "/v1/forecasts"): 128 * 1_024})
 _SLOT = "candlecast.slot"
-# a batch takes some milliseconds; one whose body came slowly shall not keep the others out as long again
+# a batch takes some milliseconds; one that waited long itself shall not keep the others out as long again
 _LONGEST_REST_S = 0.1
+# a body of 1,000 forecasts has 60 kB
+_LONGEST_BODY_S = 10.0
 
 
 class Room:
@@ -38,6 +42,19 @@ class Room:
         self.most = most
         self.held = 0
         self.n_refused = 0
+
+    def require(self, n_bytes: int, route: Route) -> None:
+        """Refuse a request that finds no place.
+
+        Raises
+        ------
+        ProblemError
+            When less than `n_bytes` are free.
+        """
+        if self.held + n_bytes > self.most:
+            self.n_refused += 1
+            detail = f"{' '.join(route)} is busy with {self.held} of {self.most} bytes; try again in 1 s"
+            raise ProblemError(status=429, title="Too many requests", detail=detail)
 
 
 class Slot:
@@ -77,7 +94,8 @@ class Slot:
 class Admission:
     """Lets a bounded amount of heavy work in and answers 429 to the rest, so that what is let in stays quick.
 
-    A request weighs as much as its body. One is let in always, whatever it weighs.
+    A request weighs as much as its body. One is let in always, whatever it weighs. A place is taken only once the body
+    is there: who sends slowly keeps nobody out.
 
     Parameters
     ----------
@@ -99,16 +117,19 @@ class Admission:
             await self._app(scope, receive, send)
             return
         n_bytes = min(room.most, _n_bytes(scope) or room.most)
-        if room.held + n_bytes > room.most:
-            room.n_refused += 1
-            detail = f"{' '.join(route)} is busy with {room.held} of {room.most} bytes; try again in 1 s"
-            await refuse(scope, receive, send, status=429, title="Too many requests", detail=detail)
+        try:
+            room.require(n_bytes, route)
+            body = await _body(receive, route)
+            # others may have come before its end
+            room.require(n_bytes, route)
+        except ProblemError as problem:
+            await refuse(scope, receive, send, status=problem.status, title=problem.title, detail=str(problem))
             return
         slot = scope[_SLOT] = Slot(room, n_bytes)
         try:
             # those that came at the same moment are counted before this one keeps the loop busy
             await asyncio.sleep(0)
-            await self._app(scope, receive, send)
+            await self._app(scope, given_on(body, receive), send)
         finally:
             slot.free()
 
@@ -117,6 +138,16 @@ def wait_elsewhere(scope: Scope) -> None:
     """Give back the place of a request that goes on waiting for another deployment, which has a queue of its own."""
     if (slot := scope.get(_SLOT)) is not None:
         slot.free()
+
+
+async def _body(receive: Receive, route: Route) -> Message:
+    try:
+        return await whole_body(receive, limit_s=_LONGEST_BODY_S)
+    except TimeoutError as error:
+        detail = f"the body of {' '.join(route)} was not whole after {_LONGEST_BODY_S:g} s; send it faster or in parts"
+        raise ProblemError(status=408, title="Body too slow", detail=detail) from error
+    except HTTPException as error:
+        raise ProblemError(status=error.status_code, title="Content too large", detail=error.detail) from error
 
 
 def _n_bytes(scope: Scope) -> int | None:

@@ -15,6 +15,7 @@ _TEXTS: Mapping[int, str] = MappingProxyType(
         401: "No key, or one that is not in force",
         403: "The key's scope does not allow it",
         404: "Not known here",
+        408: "The body did not come in time",
         409: "Too few candles yet",
         413: "The body is too large",
         415: "The body is not application/json",

@@ -16,9 +16,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from candlecast.errors import StorageError
 from serve.access_log import AccessLog
-from serve.api.gate import TOLD, no_key
+from serve.api.gate import no_key
 from serve.api.problems import refuse
 from serve.api.services import current, services_of
+from serve.api.told import TOLD
 
 # 512 texts of 4,000 characters, each escaped to 6 bytes, fit
 MAX_BODY_BYTES = 16 * 2**20
@@ -75,6 +76,7 @@ class Envelope:
         try:
             await self._answer(scope, receive, send_told)
         except Exception:
+            # whatever it is, Serve answers 500 for it: so says the log
             status = 500
             raise
         finally:

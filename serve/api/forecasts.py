@@ -43,7 +43,12 @@ async def latest_forecast(
     return Response(answer, media_type="application/json", headers=headers)
 
 
-@router.post("", summary="Up to 1,000 forecasts; each failed item carries its problem", response_model=ForecastResults)
+@router.post(
+    "",
+    summary="Up to 1,000 forecasts; each failed item carries its problem",
+    response_model=ForecastResults,
+    responses=problems(408),
+)
 async def forecast_batch(request: Request, batch: ForecastBatch, services: ServicesDep) -> Response:
     """Return one result for each item, in order."""
     wanted = [(item.symbol, item.timeframe, item.horizon) for item in batch.items]
