@@ -1,7 +1,6 @@
-"""How is a page of news asked for? One client for all feeds: in time, of bounded size, and errors without secrets."""
+"""How is a page of news asked for? One client for all feeds: in time, to where it may lead, errors without secrets."""
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -11,16 +10,16 @@ from urllib.parse import urlsplit
 import httpx2
 
 from candlecast.errors import SourceUnavailableError
+from candlecast.news.feeds.pages import read_page
 from candlecast.news.feeds.reach import Reach, Way
 from candlecast.news.feeds.refusals import Page, page_problem
+from candlecast.news.feeds.silence import silence_queries
 
 CONNECT_S, READ_S, WHOLE_S = 5.0, 10.0, 20.0
-MOST_BYTES = 2_000_000
 MOST_REDIRECTS = 5
 SCHEMES = ("http", "https")
 # Reddit and others refuse clients that do not say who they are.
 USER_AGENT = "candlecast/0.1 (news reader)"
-SHORTEST_SECRET = 8
 REDIRECTS = (301, 302, 303, 307, 308)
 
 
@@ -50,21 +49,6 @@ class Question:
     key_setting: str = ""
 
 
-class WithoutQuery(logging.Filter):
-    """Cuts the query, which may hold a token, off the addresses that the HTTP library logs."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Keep every record, without queries."""
-        if isinstance(record.args, tuple):
-            record.args = tuple(
-                arg.copy_with(query=None) if isinstance(arg, httpx2.URL) else arg for arg in record.args
-            )
-        return True
-
-
-_WITHOUT_QUERY = WithoutQuery()
-
-
 class FeedClient:
     """Asks feeds for pages; belongs to one event loop.
 
@@ -79,7 +63,7 @@ class FeedClient:
     """
 
     def __init__(self, base_url: str = "", *, whole_s: float = WHOLE_S, private_hosts: Collection[str] = ()) -> None:
-        logging.getLogger("httpx2").addFilter(_WITHOUT_QUERY)
+        silence_queries()
         self._whole_s = whole_s
         self._reach = Reach({*private_hosts, urlsplit(base_url).hostname or ""}, proxied=not base_url)
         self._client = httpx2.AsyncClient(
@@ -137,7 +121,7 @@ class FeedClient:
                 raise SourceUnavailableError(f"{question.name} leads to an address of scheme {url.scheme[:20]!r}")
             async with self._asked(question, url, headers) as answer:
                 if answer.status_code not in REDIRECTS or "location" not in answer.headers:
-                    return await _read(answer, question)
+                    return await read_page(answer, name=question.name, secret=question.secret)
                 onward = url.join(answer.headers["location"])
             # A key is for the server that it was made for.
             headers = headers if (onward.scheme, onward.netloc) == (url.scheme, url.netloc) else {}
@@ -165,22 +149,6 @@ class FeedClient:
             if not others:
                 raise
         return await self._first_answer(others, headers)
-
-
-async def _read(answer: httpx2.Response, question: Question) -> Page:
-    body = bytearray()
-    async for chunk in answer.aiter_bytes():
-        body += chunk
-        if len(body) > MOST_BYTES:
-            limit = f"{MOST_BYTES / 1e6:g} MB"
-            message = f"{question.name} answered more than {limit}, which no page of news has; page refused"
-            raise SourceUnavailableError(message)
-    return Page(answer.status_code, _without(question.secret, bytes(body)), answer.headers.get("retry-after", ""))
-
-
-def _without(secret: str, body: bytes) -> bytes:
-    # No vendor's key is shorter; what is might be a part of any word.
-    return body.replace(secret.encode(), b"...") if len(secret) >= SHORTEST_SECRET else body
 
 
 def is_web_address(text: str) -> bool:

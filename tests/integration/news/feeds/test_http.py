@@ -8,7 +8,8 @@ from fastapi.responses import RedirectResponse, StreamingResponse
 
 from candlecast.errors import SourceNotConfiguredError, SourceUnavailableError
 from candlecast.news.feeds import reach
-from candlecast.news.feeds.http import MOST_BYTES, FeedClient, Question
+from candlecast.news.feeds.http import FeedClient, Question
+from candlecast.news.feeds.pages import MOST_BYTES
 from tests.loopback import free_port, serve_app
 
 SECRET = "s3same-0pen"
