@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, CDPSession, Page, expect, sync_playwright
 
 from tests.loopback import free_port
+from tests.needs import cannot_test
 
 # no test gets what the page was told in the one before
 SHARED_S = 0.1
@@ -70,7 +71,7 @@ def open_browser() -> Iterator[Browser]:
     """Yield a headless Chromium of this machine, or skip the test where there is none."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if chromium is None:
-        pytest.skip("no chromium on this machine: install one to run the tests of the page")
+        cannot_test("no chromium on this machine: install one to run the tests of the page")
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         yield running

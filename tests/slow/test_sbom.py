@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from candlecast.doctor.versions import locked
+from tests.needs import cannot_test
 
 ROOT = Path(__file__).parent.parent.parent
 UV = ROOT / ".venv" / "bin" / "uv"
@@ -21,7 +22,7 @@ def reachable() -> bool:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     if not reachable():
-        pytest.skip("cyclonedx-bom is not kept here, and no package index is reachable")
+        cannot_test("cyclonedx-bom is not kept here, and no package index is reachable")
     folder = tmp_path_factory.mktemp("sbom")
     subprocess.run(["make", "--silent", "sbom", f"SBOM={folder}"], cwd=ROOT, check=True, timeout=250)
     return folder
