@@ -2,8 +2,10 @@
 
 import asyncio
 import statistics
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import closing
 from itertools import cycle, islice
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,13 +24,21 @@ from candlecast.storage.postgres.symbols import SymbolStore
 
 def time_questions(growth: Growth, *, n: int) -> dict[str, float]:
     """Return the median seconds of each question over `n` symbols."""
+    # not by asyncio.run: when it sets its handler of signals it writes out the whole answer (the repr of its task)
+    with closing(asyncio.new_event_loop()) as loop:
+        return _time_questions(growth, n=n, wait=loop.run_until_complete)
+
+
+def _time_questions(
+    growth: Growth, *, n: int, wait: Callable[[Coroutine[Any, Any, object]], object]
+) -> dict[str, float]:
     world, database, size = growth.world, growth.database, growth.size
     reader = MarketReader(symbols=world.symbols, timeframe=TIMEFRAME, clock=growth.clock, candles=CandleStore(database))
     names, middle = list(world.symbols), size.start + size.depth // 2 * STEP
     record, closes = RecordStore(database), CloseStore(database)
 
     def page(name: str, **wanted: object) -> object:
-        return asyncio.run(reader.candles(CandleQuery(symbol=name, timeframe=TIMEFRAME, limit=500, **wanted)))
+        return wait(reader.candles(CandleQuery(symbol=name, timeframe=TIMEFRAME, limit=500, **wanted)))
 
     def made(name: str) -> object:
         return reader.newest_candles(name, "1h", limit=500)
@@ -44,7 +54,7 @@ def time_questions(growth: Growth, *, n: int) -> dict[str, float]:
         "history of one forecast": lambda name: CandleStore(database).read(
             reader.symbol_id(name), TIMEFRAME, until=growth.clock.now(), limit=HISTORY_CANDLES
         ),
-        "newest candle of all symbols": lambda _: asyncio.run(reader.newest()),
+        "newest candle of all symbols": lambda _: wait(reader.newest()),
         "newest closes of all symbols": lambda _: closes.newest(names, TIMEFRAME, until=growth.clock.now()),
         "page of the ledger": lambda name: record.page(PageOfLedger(timeframe=TIMEFRAME, symbol=name, limit=100)),
         "open times of a whole series": whole,

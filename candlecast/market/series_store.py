@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from math import isnan
 
 import pandas as pd
 
@@ -113,9 +114,10 @@ class SeriesStore:
 
 def wire_candles(frame: pd.DataFrame) -> list[Candle]:
     """Return the rows of a candles frame as they are answered; an unknown volume is None."""
-    rows = frame.astype({"volume": object}).where(frame.notna(), None).to_dict("records")
-    wire = set(Candle.model_fields)
-    return [Candle.model_validate({str(key): row[key] for key in row if key in wire}) for row in rows]
+    names = [name for name in Candle.model_fields if name in frame]
+    columns = {name: frame[name].tolist() for name in names}
+    columns["volume"] = [None if isnan(volume) else volume for volume in columns["volume"]]
+    return [Candle.model_validate(dict(zip(names, row, strict=True))) for row in zip(*columns.values(), strict=True)]
 
 
 def _cut(found: pd.DataFrame, limit: int) -> SeriesPage:

@@ -153,7 +153,8 @@ class RecordStore:
         """
         bounds: list[tuple[str, object]] = [
             ("p.timeframe = %s", wanted.timeframe),
-            ("s.symbol = %s", wanted.symbol),
+            # one number, so that the index gives the newest rows in their order
+            ("p.symbol_id = (SELECT id FROM symbols WHERE symbol = %s)", wanted.symbol),
             ("p.horizon = %s", wanted.horizon),
             ("p.model_id = %s", wanted.model_id),
             ("p.target_time >= %s", wanted.start),
