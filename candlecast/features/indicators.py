@@ -9,7 +9,7 @@ All functions also take as many candles of each of m symbols, arrays of shape (m
 the numbers of the newest candle alone, shape (m, 1), bit for bit those of each symbol by itself.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -255,12 +255,19 @@ def _rolling(values: Array, n: int, figure: Callable[..., Array]) -> Array:
 
 
 def _along(indicator: Callable[..., Any], *arrays: Array, **options: float) -> Any:
-    # TA-Lib takes one series at a time; an indicator of several lines comes as a tuple
     if arrays[0].ndim == 1:
         return indicator(*arrays, **options)
-    # what is wrapped does not look for frames of other libraries, which takes longer than the indicator
-    plain = getattr(indicator, "__wrapped__", indicator)
-    found = [plain(*rows, **options) for rows in zip(*arrays, strict=True)]
+    found = one_by_one(indicator, arrays, options)
     if isinstance(found[0], tuple):
         return tuple(np.array([[line[-1]] for line in lines]) for lines in zip(*found, strict=True))
     return np.array([[line[-1]] for line in found])
+
+
+def one_by_one(indicator: Callable[..., Any], arrays: Sequence[Array], options: Mapping[str, float]) -> list[Any]:
+    """Return what an indicator of TA-Lib, which takes one series at a time, says of each row of `arrays`.
+
+    An indicator of several lines gives a tuple of them.
+    """
+    # what is wrapped does not look for frames of other libraries, which takes longer than the indicator
+    plain = getattr(indicator, "__wrapped__", indicator)
+    return [plain(*rows, **options) for rows in zip(*arrays, strict=True)]

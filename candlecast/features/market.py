@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from candlecast.features.indicators import Array, Columns, Prices, volume_surprise
-from candlecast.features.returns import CYCLE_CANDLES, lagged, scaled_returns
-from candlecast.features.volatility import har_terms, range_variance
+from candlecast.features.crowd import LEADER_STANDING, LEADERS, STATE, Crowd, state_of
+from candlecast.features.indicators import Array, Columns, Prices
+from candlecast.features.standing import STANDING
 from candlecast.market.calendars import to_microseconds
 from candlecast.market.candles import Symbol
 
@@ -22,22 +22,22 @@ Times = npt.NDArray[np.int64]
 Window = tuple[Array, Times]
 
 GAP_CANDLES = (1, 3, 6, 12, 24, 72)
-LEADERS = {"BTC": (1, 2, 3, 6, 12, 24), "ETH": (1, 2, 6, 24)}
-MIN_SYMBOLS = 2
+GAP_STANDING = ("rsi_6", "stoch_k_14", "bb_percent_20", "high_gap_24")
 MARKET_WINDOW_CANDLES = 128
-_MEAN_CANDLES = (1, 2, 3, 6, 12, 24, 72)
-_STATE = (*(f"scaled_return_{k}" for k in _MEAN_CANDLES), "square", "rose", "volume_surprise_24", "unrest")
 _NOTHING = np.empty(0)
 _JOINED = (
     *("market_return_1", "market_return_2", "market_return_6", "market_return_24"),
     *("market_lag_1", "market_lag_2", "market_cycle_1", "market_spread_1", "market_breadth_1"),
     *("market_volume_surprise", "market_unrest"),
     *(f"{base.lower()}_return_{k}" for base, spans in LEADERS.items() for k in spans),
+    *(f"market_{name}" for name in STANDING),
+    *(f"{base.lower()}_{name}" for base, names in LEADER_STANDING.items() for name in names),
 )
 MARKET_FEATURE_NAMES: tuple[str, ...] = (
     *_JOINED,
     *(f"gap_return_{k}" for k in GAP_CANDLES),
     "gap_volume_surprise",
+    *(f"gap_{name}" for name in GAP_STANDING),
 )
 
 
@@ -50,8 +50,8 @@ class MarketReturns:
     close_us : ndarray of shape (m,), int64
         Closes in microseconds since 1970, ascending.
     columns : dict of str to ndarray of shape (m,)
-        Means over the symbols (``market_return_k``: of scaled returns over k candles), their spread
-        and the returns of `LEADERS`; NaN where unknown.
+        Means over the symbols (``market_return_k``: of scaled returns over k candles), their spread,
+        and what `LEADERS` did; NaN where unknown.
     """
 
     close_us: Times
@@ -72,8 +72,8 @@ class MarketReturns:
             Each close depends on candles closed by then alone.
         """
         known = [name for name in sorted(panel) if len(panel[name])]
-        states = [_state(Prices.of(panel[name])) for name in known]
-        columns = {name: np.concatenate([state[name] for state in states] or [_NOTHING]) for name in _STATE}
+        states = [state_of(Prices.of(panel[name])) for name in known]
+        columns = {name: np.concatenate([state[name] for state in states] or [_NOTHING]) for name in STATE}
         return cls._joined([_closes(panel[name]) for name in known], columns, known)
 
     @classmethod
@@ -89,12 +89,12 @@ class MarketReturns:
         known = [name for name in sorted(windows) if len(windows[name][1])]
         lengths = np.array([len(windows[name][1]) for name in known], dtype=np.int64)
         starts = np.cumsum(lengths) - lengths
-        columns = {name: np.empty(int(lengths.sum())) for name in _STATE}
+        columns = {name: np.empty(int(lengths.sum())) for name in STATE}
         for n in np.unique(lengths):
             members = np.flatnonzero(lengths == n)
             places = starts[members][:, np.newaxis] + np.arange(n)
             values = np.stack([windows[known[member]][0] for member in members], axis=1)
-            for name, state in _state(Prices.stacked(values)).items():
+            for name, state in state_of(Prices.stacked(values)).items():
                 columns[name][places] = state
         return cls._joined([windows[name][1] for name in known], columns, known)
 
@@ -103,7 +103,7 @@ class MarketReturns:
         every = np.concatenate([*closes, np.empty(0, dtype=np.int64)])
         close_us, places = np.unique(every, return_inverse=True)
         owner = np.repeat(np.arange(len(names)), [len(each) for each in closes])
-        crowd = _Crowd(close_us, columns, places)
+        crowd = Crowd(close_us, columns, places)
         return cls(close_us, crowd.means() | crowd.leaders(owner, names))
 
     def at(self, close_us: Times) -> Columns:
@@ -139,7 +139,7 @@ def market_terms(market: MarketReturns | None, close_us: Times, own: Columns) ->
     close_us : ndarray of shape (n,), int64
         Closes of the symbol, or of one candle each of several symbols of the market.
     own : dict of str to ndarray of shape (n,)
-        Their ``scaled_return_k`` and `volume_surprise_24`.
+        Their ``scaled_return_k``, `volume_surprise_24` and `STANDING`.
 
     Returns
     -------
@@ -153,69 +153,8 @@ def market_terms(market: MarketReturns | None, close_us: Times, own: Columns) ->
     joined = market.at(close_us)
     columns = {name: joined[name] for name in _JOINED}
     columns |= {f"gap_return_{k}": own[f"scaled_return_{k}"] - joined[f"market_return_{k}"] for k in GAP_CANDLES}
+    columns |= {f"gap_{name}": own[name] - joined[f"market_{name}"] for name in GAP_STANDING}
     return columns | {"gap_volume_surprise": own["volume_surprise_24"] - joined["market_volume_surprise"]}
-
-
-@dataclass(frozen=True, slots=True)
-class _Crowd:
-    """Rows of all symbols, one symbol after the other, and where each lies among all closes."""
-
-    close_us: Times
-    columns: Columns
-    places: npt.NDArray[np.int64]
-
-    def means(self) -> Columns:
-        present = self._total(np.ones(len(self.places)))
-        before = np.concatenate((present[:1], present[:-1]))
-        whole = 2.0 * present >= before
-        columns = {f"market_return_{k}": self._mean(f"scaled_return_{k}", whole) for k in _MEAN_CANDLES}
-        newest = columns["market_return_1"]
-        variance = self._mean("square", whole) - newest**2
-        return columns | {
-            "market_lag_1": lagged(newest, 1),
-            "market_lag_2": lagged(newest, 2),
-            "market_cycle_1": lagged(newest, CYCLE_CANDLES - 1),
-            "market_spread_1": np.sqrt(np.maximum(variance, 0.0)),
-            "market_breadth_1": self._mean("rose", whole),
-            "market_volume_surprise": self._mean("volume_surprise_24", whole),
-            "market_unrest": self._mean("unrest", whole),
-        }
-
-    def leaders(self, owner: npt.NDArray[np.int64], names: Sequence[str]) -> Columns:
-        columns = {f"{base.lower()}_return_{k}": self._blank() for base, spans in LEADERS.items() for k in spans}
-        for base, spans in LEADERS.items():
-            for number in [number for number, name in enumerate(names) if name.partition("/")[0] == base][:1]:
-                mine = owner == number
-                for k in spans:
-                    column = self.columns[f"scaled_return_{k}"]
-                    columns[f"{base.lower()}_return_{k}"][self.places[mine]] = column[mine]
-        return columns
-
-    def _mean(self, column: str, whole: npt.NDArray[np.bool_]) -> Array:
-        values = self.columns[column]
-        known = np.isfinite(values)
-        count = self._total(known.astype(np.float64))
-        total = self._total(np.where(known, values, 0.0))
-        return np.divide(total, count, out=self._blank(), where=whole & (count >= MIN_SYMBOLS))
-
-    def _total(self, values: Array) -> Array:
-        total = np.bincount(self.places, weights=values, minlength=len(self.close_us))
-        return total.astype(np.float64, copy=False)
-
-    def _blank(self) -> Array:
-        return np.full(len(self.close_us), np.nan)
-
-
-def _state(prices: Prices) -> Columns:
-    har = har_terms(range_variance(prices), spans=(1, 24))
-    columns = scaled_returns(prices.close, har["gk_vol_24"], spans=_MEAN_CANDLES)
-    newest = columns["scaled_return_1"]
-    return columns | {
-        "square": newest**2,
-        "rose": np.where(np.isfinite(newest), (newest > 0.0).astype(np.float64), np.nan),
-        "volume_surprise_24": volume_surprise(prices.volume, n=24),
-        "unrest": har["gk_vol_1"] - har["gk_vol_24"],
-    }
 
 
 def _closes(candles: pd.DataFrame) -> Times:

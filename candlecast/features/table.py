@@ -10,7 +10,7 @@ from candlecast.features.indicators import Array, Columns, Prices, channels, osc
 from candlecast.features.market import MARKET_FEATURE_NAMES, MarketReturns, market_terms
 from candlecast.features.returns import RETURN_CANDLES, lagged, memory_terms, scaled_returns
 from candlecast.features.sentiment import NEWS_FEATURE_NAMES, news_terms
-from candlecast.features.volatility import har_terms, range_variance
+from candlecast.features.volatility import har_terms, range_variance, typical_terms
 from candlecast.market.calendars import to_microseconds
 from candlecast.sentiment.aggregate import Stories
 
@@ -21,6 +21,7 @@ FEATURE_NAMES: tuple[str, ...] = (
     "return_1",
     *(f"scaled_return_{k}" for k in RETURN_CANDLES),
     *("gk_vol_1", "gk_vol_4", "gk_vol_24", "gk_vol_168"),
+    *("typical_vol_4", "typical_vol_24", "typical_vol_168"),
     *("rsi_6", "rsi_14", "stoch_k_14", "stoch_d_14", "willr_28", "cci_20", "adx_14", "di_balance_14"),
     *("aroon_25", "cmo_14", "ultosc", "ema_gap_8", "ema_gap_21", "ema_gap_50", "ppo_12_26", "macd_hist"),
     *("trix_15", "slope_14", "natr_14", "bb_percent_20", "bb_width_20"),
@@ -80,10 +81,11 @@ def price_terms(prices: Prices, *, recent: Prices) -> Columns:
         The last ones of them, `RECENT_CANDLES` at least where only the last row is of interest: what
         looks back a set number of candles is computed from these.
     """
-    har = har_terms(range_variance(recent))
+    variance = range_variance(recent)
+    har = har_terms(variance)
     scaled = scaled_returns(recent.close, har["gk_vol_24"])
     price = np.log(recent.close)
-    columns = har | {"return_1": price - lagged(price, 1)} | scaled
+    columns = har | typical_terms(variance) | {"return_1": price - lagged(price, 1)} | scaled
     columns |= memory_terms(recent.close, scaled["scaled_return_1"])
     columns |= channels(recent) | shapes(recent) | volumes(recent)
     return columns | oscillators(prices) | trends(prices)

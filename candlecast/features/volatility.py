@@ -8,6 +8,7 @@ import numpy as np
 from candlecast.features.indicators import Array, Columns, Prices, rolling_mean
 
 HAR_CANDLES = (1, 4, 24, 168)
+TYPICAL_CANDLES = (4, 24, 168)
 VARIANCE_FLOOR = 1e-12
 _CLOSE_WEIGHT = 2.0 * math.log(2.0) - 1.0
 
@@ -50,3 +51,20 @@ def har_terms(variance: Array, *, spans: Sequence[int] = HAR_CANDLES) -> Columns
         ``gk_vol_k``: half the log of the mean variance of the last k candles; NaN during warm-up.
     """
     return {f"gk_vol_{k}": 0.5 * np.log(np.maximum(rolling_mean(variance, n=k), VARIANCE_FLOOR)) for k in spans}
+
+
+def typical_terms(variance: Array) -> Columns:
+    """Return the mean log volatility, which one wild candle moves less than the mean variance.
+
+    Parameters
+    ----------
+    variance : ndarray of shape (n,)
+        Variance of each candle, above 0.
+
+    Returns
+    -------
+    dict of str to ndarray of shape (n,)
+        ``typical_vol_k`` for k in `TYPICAL_CANDLES`; NaN during warm-up.
+    """
+    log_volatility = 0.5 * np.log(variance)
+    return {f"typical_vol_{k}": rolling_mean(log_volatility, n=k) for k in TYPICAL_CANDLES}

@@ -18,6 +18,7 @@ from candlecast.models.estimators import Array, BoostedTrees, Features, fit_boos
 DESIGN = (*HAR_TERMS, "hour_sin", "hour_cos", "hour_sin_2", "hour_cos_2", "week_sin", "week_cos")
 OWN_FEATURES = (
     *DESIGN,
+    *("typical_vol_4", "typical_vol_24", "typical_vol_168"),
     *("high_gap_24", "low_gap_24", "high_gap_168", "low_gap_168", "natr_14", "bb_width_20"),
     *("scaled_return_1", "scaled_return_24", "scaled_return_72", "scaled_return_168"),
     *("willr_28", "stoch_k_14", "aroon_25", "adx_14", "di_balance_14", "bop", "lower_wick"),

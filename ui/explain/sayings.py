@@ -10,6 +10,7 @@ from ui.explain.saying import Saying, Span, level, move, sides, usual
 TIME_OF_DAY = "Time of day"
 _TIME_OF_WEEK = "Time of the week"
 _PERCENT = 100.0
+_RSI_6 = _STOCHASTIC = (20, 40, 60, 80)
 _Family = tuple[re.Pattern[str], Callable[[int], Saying]]
 
 
@@ -31,12 +32,12 @@ def _above(what: Callable[[Span], str], name: str) -> Saying:
     return Saying(name, say)
 
 
-def _swing(n: int) -> Saying:
+def _swing(n: int, kind: str = "Swings") -> Saying:
     def say(value: float, span: Span) -> str:
         when = span.over(n) if n == 1 else f"per {span.of(1)} {span.over(n)}"
-        return f"Swings of {_PERCENT * math.exp(value):.2f} % {when}"
+        return f"{kind} of {_PERCENT * math.exp(value):.2f} % {when}"
 
-    return Saying(f"Swings of {n} candles", say)
+    return Saying(f"{kind} of {n} candles", say)
 
 
 def _lag(n: int, who: str = "") -> Saying:
@@ -62,15 +63,19 @@ def _place_in_band(value: float, _: Span) -> str:
     return "Above the upper Bollinger band" if value > 1 else f"At {_PERCENT * value:.0f} % of the Bollinger band"
 
 
+def _market_in_band(value: float, _: Span) -> str:
+    return f"The market at {_PERCENT * value:.0f} % of its Bollinger bands"
+
+
 def _share(text: str) -> Callable[[float, Span], str]:
     return lambda value, _: text.format(words.share_pct(value, digits=0))
 
 
 _SINGLE: dict[str, Saying] = {
     "return_1": Saying("Last move", lambda value, span: f"Last {span.of(1)}: {words.move_pct(value)}"),
-    "rsi_6": level("RSI of 6", (20, 40, 60, 80)),
+    "rsi_6": level("RSI of 6", _RSI_6),
     "rsi_14": level("RSI", (30, 45, 55, 70)),
-    "stoch_k_14": level("Stochastic", (20, 40, 60, 80)),
+    "stoch_k_14": level("Stochastic", _STOCHASTIC),
     "stoch_d_14": level("Smoothed stochastic", (20, 40, 60, 80)),
     "willr_28": level("Williams %R", (-80, -60, -40, -20)),
     "cci_20": level("CCI", (-100, -50, 50, 100)),
@@ -108,6 +113,18 @@ _SINGLE: dict[str, Saying] = {
     "market_breadth_1": Saying("Breadth of the market", _share("{} of the market rose")),
     "market_volume_surprise": usual("Volume of the market", "Market volume"),
     "market_unrest": usual("Unrest of the market", "Market swings", "those of the day"),
+    "market_rsi_6": level("RSI of 6 of the market", _RSI_6),
+    "market_stoch_k_14": level("Stochastic of the market", _STOCHASTIC),
+    "market_bb_percent_20": Saying("The market in its Bollinger bands", _market_in_band),
+    "btc_rsi_6": level("RSI of 6 of Bitcoin", _RSI_6),
+    "btc_stoch_k_14": level("Stochastic of Bitcoin", _STOCHASTIC),
+    "gap_rsi_6": sides("RSI beside the market", "RSI above the market's", "RSI below the market's", digits=0),
+    "gap_stoch_k_14": sides(
+        "Stochastic beside the market", "Stochastic above the market's", "Stochastic below the market's", digits=0
+    ),
+    "gap_bb_percent_20": sides(
+        "Bollinger band beside the market", "Higher in its band than the market", "Lower in its band than the market"
+    ),
     "gap_volume_surprise": usual("Volume beside the market", "Volume", "the market's"),
     "week_sin": Saying(_TIME_OF_WEEK, lambda *_: _TIME_OF_WEEK),
     "week_cos": Saying(_TIME_OF_WEEK, lambda *_: _TIME_OF_WEEK),
@@ -129,6 +146,7 @@ _FAMILIES: tuple[_Family, ...] = (
     (re.compile(r"scaled_return_(\d+)"), lambda n: move(f"Move of {n} candles", lambda span: span.over(n))),
     (re.compile(r"lagged_return_(\d+)"), _lag),
     (re.compile(r"gk_vol_(\d+)"), _swing),
+    (re.compile(r"typical_vol_(\d+)"), lambda n: _swing(n, "Typical swings")),
     (
         re.compile(r"ema_gap_(\d+)"),
         lambda n: _above(lambda span: f"its mean of {span.of(n)}", f"Distance to mean of {n}"),
@@ -140,6 +158,24 @@ _FAMILIES: tuple[_Family, ...] = (
     (
         re.compile(r"low_gap_(\d+)"),
         lambda n: _above(lambda span: f"the low of {span.of(n)}", f"Distance to low of {n}"),
+    ),
+    (
+        re.compile(r"market_high_gap_(\d+)"),
+        lambda n: _above(lambda span: f"the highs of {span.of(n)} in the market", f"Market's distance to highs of {n}"),
+    ),
+    (
+        re.compile(r"market_low_gap_(\d+)"),
+        lambda n: _above(lambda span: f"the lows of {span.of(n)} in the market", f"Market's distance to lows of {n}"),
+    ),
+    (
+        re.compile(r"gap_high_gap_(\d+)"),
+        lambda n: sides(
+            f"Distance to high of {n} beside the market",
+            "Nearer to its high than the market",
+            "Further from its high than the market",
+            unit=" %",
+            scale=_PERCENT,
+        ),
     ),
     (re.compile(r"market_return_(\d+)"), lambda n: move("Market", lambda span: span.over(n), who="the market")),
     (re.compile(r"market_lag_(\d+)"), lambda n: _lag(n, "the market")),

@@ -48,6 +48,10 @@ def test_market_features_equal_written_means_of_the_symbols():
     assert row["market_spread_1"] == pytest.approx(newest.std())
     assert row["market_breadth_1"] == pytest.approx((newest > 0).mean())
     assert row["btc_return_6"] == pytest.approx(moved[0])
+    stood = np.array([table["rsi_6"].iloc[300] for table in tables.values()])
+    assert row["market_rsi_6"] == pytest.approx(stood.mean())
+    assert row["gap_rsi_6"] == pytest.approx(stood[2] - stood.mean())
+    assert row["btc_rsi_6"] == pytest.approx(stood[0])
     assert row["market_lag_2"] == build(panel())["market_return_1"].iloc[298]
 
 
@@ -105,6 +109,15 @@ def test_symbol_with_a_gap_is_left_out_of_the_mean():
     tables = [build_features(panel()[name])["scaled_return_1"].iloc[300] for name in ("BTC/USDT", "LTC/USDT")]
     assert row["market_return_1"] == pytest.approx(np.mean(tables))
     assert np.isnan(row["eth_return_1"])
+
+
+def test_leader_with_a_gap_stands_nowhere():
+    gap = panel() | {"BTC/USDT": panel()["BTC/USDT"].drop(index=300)}
+
+    row = build(gap).iloc[300]
+
+    assert np.isnan([row["btc_rsi_6"], row["btc_stoch_k_14"]]).all()
+    assert np.isfinite([row["market_rsi_6"], row["gap_rsi_6"]]).all()
 
 
 def test_stocks_and_crypto_are_markets_of_their_own():

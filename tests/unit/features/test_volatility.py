@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from candlecast.features.indicators import Prices
-from candlecast.features.volatility import VARIANCE_FLOOR, har_terms, range_variance
+from candlecast.features.volatility import VARIANCE_FLOOR, har_terms, range_variance, typical_terms
 
 
 def prices_of(rows):
@@ -34,3 +34,19 @@ def test_har_terms_of_constant_variance_are_its_log_deviation():
     assert math.isclose(terms["gk_vol_168"][-1], math.log(0.02))
     assert np.isnan(terms["gk_vol_168"][166])
     assert not np.isnan(terms["gk_vol_168"][167])
+
+
+def test_typical_terms_are_means_of_the_log_volatility():
+    variance = np.exp(np.random.default_rng(1).normal(size=200))
+
+    terms = typical_terms(variance)
+
+    assert math.isclose(terms["typical_vol_4"][-1], 0.5 * np.log(variance[-4:]).mean())
+    assert np.isnan(terms["typical_vol_168"][166])
+    assert not np.isnan(terms["typical_vol_168"][167])
+
+
+def test_wild_candle_moves_typical_terms_less_than_har_terms():
+    wild = np.append(np.full(23, 1e-4), 1e-2)
+
+    assert typical_terms(wild)["typical_vol_24"][-1] < har_terms(wild)["gk_vol_24"][-1]

@@ -1,6 +1,9 @@
+from typing import get_args
+
 import numpy as np
 import pytest
 
+from candlecast import schemas
 from candlecast.errors import InvalidRequestError
 from candlecast.features.table import FEATURE_NAMES
 from candlecast.models.algorithms import ALGORITHMS, algorithm_of, recipe_of
@@ -61,6 +64,10 @@ def test_estimator_of_one_seed_is_the_same_twice_and_after_a_round_trip(name):
     assert first.dump() == second.dump()
     loaded = algorithm_of(name).load(first.dump())
     np.testing.assert_array_equal(loaded.margins(FEATURES[:50]), first.margins(FEATURES[:50]))
+
+
+def test_algorithms_of_the_api_are_those_that_there_are():
+    assert set(get_args(schemas.Algorithm)) == set(ALGORITHMS)
 
 
 def test_unknown_algorithm_is_refused_with_the_near_name():
