@@ -7,6 +7,7 @@ from functools import partial
 
 import pytest
 
+from candlecast import unpacking
 from candlecast.errors import InvalidRequestError
 from candlecast.unpacking import MOST_BYTES, open_bounded
 
@@ -20,21 +21,22 @@ def test_file_is_read_whole_packed_or_not(tmp_path, name):
         assert file.read() == content
 
 
-def test_file_that_unpacks_to_gigabytes_is_given_up_in_little_memory(tmp_path):
+def test_file_that_unpacks_too_far_is_given_up_in_little_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr(unpacking, "MOST_BYTES", 2**26)
     path = tmp_path / "bomb.gz"
-    # as many members as it takes, each of 64 MB in 64 kB
-    path.write_bytes(gzip.compress(bytes(2**26)) * (MOST_BYTES // 2**26 + 1))
+    # as many members as it takes, each of 4 MB in 4 kB
+    path.write_bytes(gzip.compress(bytes(2**22)) * (2**26 // 2**22 + 1))
     tracemalloc.start()
 
     with (
         open_bounded(path) as file,
-        pytest.raises(InvalidRequestError, match=r"bomb\.gz holds more than 1,074 MB or 20,000,000 rows"),
+        pytest.raises(InvalidRequestError, match=r"bomb\.gz holds more than 67 MB or 20,000,000 rows"),
     ):
         deque(iter(partial(file.read, 2**20), b""), maxlen=0)
 
     most_bytes = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert most_bytes < 20_000_000
+    assert most_bytes < 20_000_000 < 2**26 < MOST_BYTES
 
 
 def test_what_is_no_file_is_refused_before_it_is_opened(tmp_path):

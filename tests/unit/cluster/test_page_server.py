@@ -10,7 +10,7 @@ from tests.loopback import free_port
 
 _LATE_SERVER = """
 import http.server, sys, time
-time.sleep(0.5)
+time.sleep(0.1)
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.send_response(200 if self.path == "/healthz" else 404)

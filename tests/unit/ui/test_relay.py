@@ -87,7 +87,7 @@ def test_relay_says_when_the_api_is_gone():
     api = Api()
     api.readiness_answer = SourceUnavailableError("gone")
 
-    first, *_, last = [told for kind, _, told in heard(site_of(api), n=30)]
+    first, *_, last = [told for kind, _, told in heard(site_of(api), n=15)]
 
     assert first == {"api": False, "stream": None, "failing": []}
     assert last == {"api": False, "stream": False, "failing": []}
@@ -122,6 +122,11 @@ def test_relay_says_nothing_of_a_stream_that_ends_and_is_there_again_at_once():
     assert False not in told
 
 
+async def until(events, told):
+    while told not in await anext(events):
+        pass
+
+
 def test_relay_asks_at_once_for_the_stream_when_the_api_is_back(monkeypatch):
     monkeypatch.setattr(relay, "FIRST_PAUSE_S", 60)
     monkeypatch.setattr(relay, "_LONGEST_PAUSE_S", 60)
@@ -131,11 +136,9 @@ def test_relay_asks_at_once_for_the_stream_when_the_api_is_back(monkeypatch):
 
     async def around():
         events = relay._events(site, relay._Asked(site.client, [], ""))
-        while b'"api":false' not in await anext(events):
-            pass
+        await until(events, b'"api":false')
         api.batches, api.readiness_answer = [[price(1)]], make_readiness()
-        while b"event: price" not in await anext(events):
-            pass
+        await until(events, b"event: price")
         await events.aclose()
 
     asyncio.run(asyncio.wait_for(around(), 5))
@@ -148,12 +151,10 @@ def test_answer_that_waits_since_before_a_cut_is_asked_for_again(monkeypatch):
 
     async def around():
         events = relay._events(site, relay._Asked(site.client, [], ""))
-        while b'"api":false' not in await anext(events):
-            pass
+        await until(events, b'"api":false')
         hanging = asyncio.ensure_future(site.answers.get("candles", asyncio.Event().wait))
         api.readiness_answer = make_readiness()
-        while b'"api":true' not in await anext(events):
-            pass
+        await until(events, b'"api":true')
         found = await site.answers.get("candles", fresh_candles)
         hanging.cancel()
         await events.aclose()
@@ -201,9 +202,7 @@ def test_closed_candle_makes_kept_answers_old():
     async def around():
         await site.answers.get("candles", ask)
         events = relay._events(site, relay._Asked(site.client, [], ""))
-        async for chunk in events:
-            if b"event: candle" in chunk:
-                break
+        await until(events, b"event: candle")
         await events.aclose()
         return await site.answers.get("candles", ask)
 
