@@ -11,11 +11,15 @@ RUN_FLAGS = $(if $(SOURCE),--source $(SOURCE)) $(if $(DATA),--data "$(DATA)") $(
 	$(if $(TIMEFRAME),--timeframe $(TIMEFRAME)) $(if $(SPEED),--speed $(SPEED)) $(if $(START),--start "$(START)") \
 	$(if $(FAULTS),--faults "$(FAULTS)") $(if $(FOLDER),--folder "$(FOLDER)")
 
+# `make bench` takes QUICK, ONLY, RESUME, DATA, TEXTS, NEWS, SIZES and COMPARE; folders and files may be several
+BENCH_FLAGS = $(if $(QUICK),--quick) $(if $(ONLY),--only "$(ONLY)") $(if $(RESUME),--resume) $(if $(DATA),--data $(DATA)) \
+	$(if $(TEXTS),--texts $(TEXTS)) $(if $(NEWS),--news $(NEWS)) $(if $(SIZES),--sizes "$(SIZES)") $(if $(COMPARE),--compare "$(COMPARE)")
+
 STACK = $(if $(FOLDER),--folder "$(FOLDER)")
 FORCED = $(if $(FORCE),--force)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup torch run backup restore test test-torch fuzz test-slow test-compose audit sbom licences images check bench screenshots lock
+.PHONY: help setup torch run backup restore test test-torch fuzz test-slow test-compose audit sbom licences reference images check bench soak soak-short screenshots lock
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/' | expand -t 22
@@ -78,15 +82,23 @@ sbom: $(SETUP) ## Write what the images are made of as CycloneDX JSON into SBOM=
 licences: $(SETUP) ## Write docs/licences.md from the packages of the locks
 	$(PY) docs/licences.py --write
 
+reference: ## Write docs/reference.md from the docstrings
+	$(PYTHON) docs/reference.py --write
+
 check: $(SETUP) ## Lint, types, import contracts
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 
-bench: $(TORCH) ## Run all benchmarks: ours and the peer in turn
-	@missed=; for file in $$(grep -l __main__ benchmarks/*.py); do $(PY) $$file || missed="$$missed $$file"; done; \
-	[ -z "$$missed" ] || { echo "failed, or missed a bar:$$missed" >&2; exit 1; }
+bench: $(TORCH) ## Run all benchmarks into docs/benchmarks.md: QUICK=1 ONLY= RESUME=1 DATA= TEXTS= NEWS= SIZES=all COMPARE=
+	@exec $(PY) benchmarks/suite.py --page docs/benchmarks.md $(BENCH_FLAGS)
+
+soak: $(SETUP) ## Run the whole stack for 72 market hours (72 minutes; HOURS= for others) under readers and faults, into OUT=soak-report
+	$(PY) -m benchmarks.soak $(if $(HOURS),--hours $(HOURS)) $(if $(SEED),--seed $(SEED)) $(if $(OUT),--out "$(OUT)")
+
+soak-short: $(SETUP) ## The same for two minutes, on one stack, with bars of its own
+	$(PY) -m benchmarks.soak --short $(if $(SEED),--seed $(SEED)) $(if $(OUT),--out "$(OUT)")
 
 screenshots: $(SETUP) ## Take the pictures of docs/images from a running stack: PAGE=
 	$(PY) docs/screenshots.py $(if $(PAGE),--page "$(PAGE)")

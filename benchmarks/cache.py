@@ -17,7 +17,6 @@ counts as stale when a newer candle was stored a second before it was asked for:
 
 import argparse
 import asyncio
-import json
 import multiprocessing
 from collections import Counter
 from collections.abc import Sequence
@@ -29,7 +28,7 @@ from typing import Any
 
 import stand
 from cache_readers import PAGES, World
-from report import commit, machine
+from report import Bar, finish
 
 from candlecast.bootstrap import open_database, open_ingestion, open_market
 from candlecast.ingest.loader import Loader
@@ -47,6 +46,7 @@ QUICK_MINUTES, QUICK_SPEED = 0.4, 180.0
 CROWD, CROWD_ANSWER_S = 50, 0.5
 START_LIMIT_S = 120
 PARAMS = {"rounds": 12, "max_depth": 3, "min_child_weight": 5}
+BARS = (Bar("hit_rate", "ours", least=0.97), Bar("stale_forecasts", "ours", most=0.0))
 
 
 def main() -> None:
@@ -61,11 +61,9 @@ def main() -> None:
         arguments = ["--data", str(root / "data"), "--start", start.isoformat(), "--speed", str(speed)]
         with stand.postgres(root) as url, stand.valkey(root) as redis_url, stand.replay(root, arguments) as (replay, _):
             rows = _measure(_settings(root, url, redis_url, replay), minutes=minutes, speed=speed)
-    if options.json:
-        print(json.dumps({"benchmark": "cache", "commit": commit(), "machine": machine(), "results": rows}))
-        return
-    for row in rows:
+    for row in [] if options.json else rows:
         print(f"{row['metric']:28} ours {row['ours']:.4f}  peer {row['peer']:.4f} {row['unit']}  n {row['n']:,}")
+    finish("cache", rows, as_json=options.json, bars=BARS)
 
 
 def _settings(root: Path, url: str, redis_url: str, replay: str) -> Settings:
@@ -211,7 +209,7 @@ def _row(metric: str, pair: Sequence[float], *, unit: str, n: int, higher: bool)
     above, below = (ours, peer) if higher else (peer, ours)
     return {
         "metric": metric, "ours": ours, "peer": peer, "ratio": above / below if below else None, "unit": unit,
-        "n": n, "higher_is_better": higher,
+        "n": n, "higher_is_better": higher, "peer_is": "a plain cache with lives",
     }  # fmt: skip
 
 

@@ -143,7 +143,7 @@ class World:
             )
         except CandlecastError:
             return []
-        return [chosen, *(result.forecast for result in watched)]
+        return [chosen, *(result.forecast for result in watched.items)]
 
     async def program(self) -> None:
         """Poll prices and forecasts for ever."""

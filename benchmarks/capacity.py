@@ -33,7 +33,7 @@ from capacity_world import (
     promote_model,
     write_history,
 )
-from report import commit, machine
+from report import finish
 
 from candlecast.forecasts.windows import KEPT_CANDLES
 from candlecast.ingest.intake import Intake
@@ -60,14 +60,13 @@ def main() -> None:
         print(json.dumps(_measured(options.only, n_closes=options.closes)))
         return
     counts = [10, 100] if options.quick else [int(count) for count in options.symbols.split(",")]
-    found = {count: _in_own_process(count, n_closes=3 if options.quick else options.closes) for count in counts}
-    rows = [_row(metric, count, figures[metric]) for count, figures in found.items() for metric in figures]
-    if options.json:
-        print(json.dumps({"benchmark": "capacity", "commit": commit(), "machine": machine(), "results": rows}))
-        return
+    n_closes = 3 if options.quick else options.closes
+    found = {count: _in_own_process(count, n_closes=n_closes) for count in counts}
+    rows = [_row(metric, count, figures[metric], n=n_closes) for count, figures in found.items() for metric in figures]
     print(f"{'':24}" + "".join(f"{count:>12,}" for count in found) + "   symbols")
     for metric in next(iter(found.values())):
         print(f"{metric:24}" + "".join(f"{figures[metric]:12,.3f}" for figures in found.values()))
+    finish("capacity", rows, as_json=options.json)
 
 
 def _in_own_process(n_symbols: int, *, n_closes: int) -> dict[str, float]:
@@ -155,11 +154,12 @@ def _ask(url: str, query: str) -> float:
     return float(row[0])
 
 
-def _row(metric: str, n_symbols: int, value: float) -> dict[str, Any]:
+def _row(metric: str, n_symbols: int, value: float, *, n: int) -> dict[str, Any]:
     unit = next(
         unit for end, unit in (("_per_s", "1/s"), ("_s", "s"), ("_mb", "MiB"), ("_bytes", "B")) if metric.endswith(end)
     )
-    return {"metric": metric, "ours": value, "unit": unit, "symbols": n_symbols, "higher_is_better": unit == "1/s"}
+    facts = {"symbols": n_symbols, "n": n, "higher_is_better": unit == "1/s"}
+    return {"metric": metric, "ours": value, "unit": unit, **facts}
 
 
 def _options() -> argparse.Namespace:

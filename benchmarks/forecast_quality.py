@@ -10,7 +10,6 @@ figures and the bars of ``benchmarks/quality_references.py`` stand beside it as 
 """
 
 import argparse
-import json
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -19,7 +18,7 @@ from typing import Any
 
 import pandas as pd
 from quality_references import references_of
-from report import commit, machine
+from report import finish
 
 from candlecast.errors import InvalidRequestError
 from candlecast.evaluation.full_report import Protocol, full_report
@@ -54,11 +53,8 @@ def main() -> None:
     rows: list[Row] = []
     for horizon in [int(text) for text in options.horizons.split(",")]:
         rows += _judge(panel, recording, judged=judged, horizon=horizon, options=options)
-    if options.json:
-        run = {"benchmark": "forecast_quality", "commit": commit(), "machine": machine()}
-        print(json.dumps(run | {"results": rows}))
-        return
-    for row in [row for row in rows if row["symbol"] == "pooled" or not row.keys() & {"tercile", "quarter", "rule"}]:
+    shown = [row for row in rows if row["symbol"] == "pooled" or not row.keys() & {"tercile", "quarter", "rule"}]
+    for row in [] if options.json else shown:
         bounds = f"  [{row['low']:.4f}, {row['high']:.4f}]" if row.get("low") is not None else ""
         peer = "" if row["peer"] is None else f"  {row['baseline']} {row['peer']:.4f}"
         ratio = "" if row["ratio"] is None else f"  ratio {row['ratio']:.3f}"
@@ -66,6 +62,7 @@ def main() -> None:
         ours = "undefined" if row["ours"] is None else f"{row['ours']:.4f}"
         name = f"h {row['horizon']:<2} {row['symbol']:10} {row['metric']:30} {part:23}"
         print(f"{name} {ours}{bounds}{peer}{ratio}  n {row['n']:,}")
+    finish("forecast_quality", rows, as_json=options.json)
 
 
 def _judge(

@@ -13,7 +13,6 @@ same length: those of a recording that has as many, which is not loaded otherwis
 """
 
 import argparse
-import json
 import statistics
 import time
 from collections.abc import Iterator, Sequence
@@ -26,7 +25,7 @@ from typing import Any
 import psycopg2
 import stand
 from plain_loading import load_plainly
-from report import commit, machine
+from report import Bar, finish
 
 from candlecast.bootstrap import open_market
 from candlecast.ingest.loader import Loader
@@ -37,6 +36,12 @@ from candlecast.settings import Settings
 
 YEAR_S = 365 * 86_400
 FEW, MANY = 10, 136
+PLAIN = "ccxt and pandas' to_sql"
+BARS = (
+    Bar("candles_per_s", "ratio", least=5.0),
+    Bar("candles_per_s", "ours", least=50_000),
+    Bar("flatness_10_to_136", "ratio", least=0.8),
+)
 COLUMNS = f"symbol_id, timeframe, open_time, close_time, {', '.join(PRICE_COLUMNS)}"
 
 
@@ -66,12 +71,10 @@ def main() -> None:
     with stand.folder() as root, stand.postgres(root) as url:
         rows = _throughput(_tasks(options), root, url, n_turns=n_turns)
         rows += _flatness(_wide_task(options), root, url, n_turns=n_turns)
-    if options.json:
-        print(json.dumps({"benchmark": "ingest", "commit": commit(), "machine": machine(), "results": rows}))
-        return
-    for row in rows:
+    for row in [] if options.json else rows:
         print(f"{row['metric']:24} ours {row['ours']:,.1f}  peer {row['peer']:,.1f} {row['unit']}  "
               f"ratio {row['ratio']:.2f} [{row['low']:.2f}, {row['high']:.2f}]  n {row['n']}")  # fmt: skip
+    finish("ingest", rows, as_json=options.json, bars=BARS)
 
 
 def _tasks(options: argparse.Namespace) -> list[Task]:
@@ -133,8 +136,7 @@ def _throughput(tasks: Sequence[Task], root: Path, url: str, *, n_turns: int) ->
         for _ in range(n_turns):
             ours.append(n_candles / _timed(_load_ours, sources, url))
             peer.append(n_candles / _timed(_load_plainly, sources, url))
-    ratios = [mine / theirs for mine, theirs in zip(ours, peer, strict=True)]
-    return [_row("candles_per_s", ours, peer, ratios, unit="candles/s", higher=True)]
+    return [_row("candles_per_s", ours, peer, unit="candles/s", higher=True, peer_is=PLAIN)]
 
 
 def _flatness(task: Task, root: Path, url: str, *, n_turns: int) -> list[dict[str, Any]]:
@@ -145,8 +147,7 @@ def _flatness(task: Task, root: Path, url: str, *, n_turns: int) -> list[dict[st
         for _ in range(n_turns):
             many.append(_cost_us(source, url, MANY))
             few.append(_cost_us(source, url, FEW))
-    ratios = [cost / wide for cost, wide in zip(few, many, strict=True)]
-    return [_row("flatness_10_to_136", many, few, ratios, unit="us/candle", higher=False)]
+    return [_row("flatness_10_to_136", many, few, unit="us/candle", higher=False, peer_is=f"{FEW} symbols")]
 
 
 def _cost_us(source: Source, url: str, n_symbols: int) -> float:
@@ -215,13 +216,13 @@ def _owner(url: str) -> Iterator[Any]:
         connection.close()
 
 
-def _row(
-    metric: str, ours: list[float], peer: list[float], ratios: list[float], *, unit: str, higher: bool
-) -> dict[str, Any]:
+def _row(metric: str, ours: list[float], peer: list[float], *, unit: str, higher: bool, peer_is: str) -> dict[str, Any]:
+    above, below = (ours, peer) if higher else (peer, ours)
+    ratios = [one / other for one, other in zip(above, below, strict=True)]
     return {
         "metric": metric, "ours": statistics.median(ours), "peer": statistics.median(peer),
-        "ratio": statistics.median(ratios), "low": min(ratios), "high": max(ratios), "unit": unit, "n": len(ratios),
-        "higher_is_better": higher,
+        "ratio": statistics.median(ratios), "low": min(ratios), "high": max(ratios), "interval_of": "ratio",
+        "unit": unit, "n": len(ratios), "higher_is_better": higher, "peer_is": peer_is,
     }  # fmt: skip
 
 

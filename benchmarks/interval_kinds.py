@@ -11,7 +11,6 @@ scaled volatility's: below 1 it is better.
 """
 
 import argparse
-import json
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -20,7 +19,7 @@ import numpy as np
 import pandas as pd
 import xgboost as xgb
 from judged_rows import Judged, Part, add_options, by_symbol, judged
-from report import commit, machine
+from report import finish
 
 from candlecast.evaluation.baselines import HAR_TERMS, HarRegression
 from candlecast.evaluation.bootstrap import DayBlocks
@@ -62,13 +61,11 @@ def main() -> None:
         scores = {name: [_scored(data, part, kind) for part in data.parts] for name, kind in chosen.items()}
         whole = {name: np.concatenate(parts, axis=2) for name, parts in scores.items()}
         rows += [row for name in chosen for row in _rows(data, whole, name)]
-    if options.json:
-        print(json.dumps({"benchmark": "interval_kinds", "commit": commit(), "machine": machine(), "results": rows}))
-        return
-    for row in rows:
+    for row in [] if options.json else rows:
         print(f"h {row['horizon']:<2} {row['kind']:18} {row['level']:.0%}  coverage {row['coverage']:.3f} "
               f"(narrow third {row['coverage_narrow_third']:.3f}, wide {row['coverage_wide_third']:.3f})  "
               f"score {row['ours']:.4f} [{row['low']:.4f}, {row['high']:.4f}]  n {row['n']:,}")  # fmt: skip
+    finish("interval_kinds", rows, as_json=options.json)
 
 
 def scaled_volatility(data: Judged, part: Part) -> Callable[[RowNumbers], Ends]:

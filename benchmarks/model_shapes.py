@@ -9,7 +9,6 @@ to a span that no figure of the product is taken from: --until 2020-03-01.
 """
 
 import argparse
-import json
 import time
 import warnings
 from collections.abc import Callable
@@ -19,7 +18,7 @@ from typing import Any
 import numpy as np
 import xgboost as xgb
 from judged_rows import Judged, Part, add_options, by_symbol, judged
-from report import commit, machine
+from report import finish
 
 from candlecast.evaluation.bootstrap import DayBlocks
 from candlecast.evaluation.metrics import direction_metrics
@@ -30,7 +29,11 @@ from candlecast.models.estimators import Array, binned, learner_settings, margin
 from candlecast.models.rows import PanelRows
 
 QUICK_PARAMS = {"rounds": 60, "learning_rate": 0.1, "min_child_weight": 50}
-METRICS = ("accuracy", "auc", "top_decile_accuracy", "log_loss")
+# name, unit, whether higher is better
+METRICS = (
+    ("accuracy", "share", True), ("auc", "AUC", True), ("top_decile_accuracy", "share", True),
+    ("log_loss", "nats", False),
+)  # fmt: skip
 _DAY_S = 86_400
 
 
@@ -44,13 +47,11 @@ def main() -> None:
         found[name] = np.concatenate([shape(data, part) for part in data.parts])
         spent_s[name] = time.process_time() - began_s
     rows = [row for name in SHAPES for row in _rows(data, found, name, spent_s=spent_s[name])]
-    if options.json:
-        print(json.dumps({"benchmark": "model_shapes", "commit": commit(), "machine": machine(), "results": rows}))
-        return
     print(f"{len(data.rows.names)} symbols learned from, {len(data.test):,} rows judged")
-    for row in rows:
+    for row in [] if options.json else rows:
         bounds = f"  [{row['low']:+.5f}, {row['high']:+.5f}]  p {row['p']:.3f}" if "p" in row else ""
         print(f"{row['shape']:26} {row['metric']:20} {row['ours']:+.5f}{bounds}")
+    finish("model_shapes", rows, as_json=options.json)
 
 
 def panel(data: Judged, part: Part) -> Array:
@@ -132,9 +133,10 @@ def _rows(data: Judged, found: dict[str, Array], name: str, *, spent_s: float) -
     direction, closes = data.rows.direction[data.test], data.rows.closes[data.test]
     ours, peer = (direction_metrics(found[each], direction) for each in (name, "panel"))
     facts = {"shape": name, "horizon": data.config.horizon, "n": len(direction), "cpu_s": spent_s}
+    facts["peer_is"] = "one model of all symbols"
     rows = [
-        facts | {"metric": metric, "ours": ours[metric], "peer": peer[metric], "higher_is_better": metric != "log_loss"}
-        for metric in METRICS
+        facts | {"metric": metric, "unit": unit, "ours": ours[metric], "peer": peer[metric], "higher_is_better": higher}
+        for metric, unit, higher in METRICS
     ]
     if name == "panel":
         return rows

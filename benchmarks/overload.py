@@ -12,7 +12,6 @@ are accepted within twice the idle 99th percentile.
 """
 
 import argparse
-import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,7 +21,7 @@ import httpx2
 import numpy as np
 import wrk
 from open_loop import Answered, ask_evenly
-from report import Bar, commit, machine, require
+from report import Bar, finish
 from serving_stand import World, deployed, replicas, world
 
 PATH = "/v1/forecasts"
@@ -40,11 +39,9 @@ def main() -> None:
     options = _options()
     with world(n_symbols=20, horizons=(1,)) as prepared, deployed(prepared) as ours:
         rows = _measure(prepared, ours.port, seconds=6 if options.quick else 30)
-    if options.json:
-        print(json.dumps({"benchmark": "overload", "commit": commit(), "machine": machine(), "results": rows}))
     for row in [] if options.json else rows:
         print(f"{row['metric']:22} ours {row['ours']:.3f} {row['unit']}  n {row['n']:,}")
-    require("overload", rows, BARS)
+    finish("overload", rows, as_json=options.json, bars=BARS)
 
 
 def _measure(prepared: World, port: int, *, seconds: int) -> list[dict[str, Any]]:

@@ -20,8 +20,8 @@ def make_row(
     ratios = [ours / theirs for ours, theirs in pairs]
     return {
         "metric": metric, "ours": median(ours for ours, _ in pairs), "peer": median(theirs for _, theirs in pairs),
-        "ratio": median(ratios), "low": min(ratios), "high": max(ratios), "unit": unit, "n": n,
-        "higher_is_better": True, "peer_is": peer_is, **facts,
+        "ratio": median(ratios), "low": min(ratios), "high": max(ratios), "interval_of": "ratio",
+        "unit": unit, "n": n, "higher_is_better": True, "peer_is": peer_is, **facts,
     }  # fmt: skip
 
 

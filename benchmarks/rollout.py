@@ -28,7 +28,7 @@ from typing import Any
 import numpy as np
 import uvloop
 from open_loop import Line, exchange
-from report import Bar, commit, machine, require
+from report import Bar, finish
 from serving_stand import Deployed, World, deployed, replicas, world
 
 from candlecast.bootstrap import open_database
@@ -68,13 +68,11 @@ def main() -> None:
     print(f"{seen.statuses.total():,} answers, {len(swaps)} swaps, {len(CHANGES)} deployments, {n_kills} kills; "
           f"{seen.n_repeated} sent twice; a swap is seen after {reach_s:.2f} s (median); latency p50 {p50:.1f} ms, "
           f"p99 {p99:.1f} ms", flush=True)  # fmt: skip
-    if options.json:
-        print(json.dumps({"benchmark": "rollout", "commit": commit(), "machine": machine(), "results": rows}))
     for row in [] if options.json else rows:
         print(f"{row['metric']:18} {row['ours']} of {row['n']:,}")
     for failure in seen.failures[:5] + wrong[:5]:
         print(f"  {failure}", file=sys.stderr)
-    require("rollout", rows, BARS)
+    finish("rollout", rows, as_json=options.json, bars=BARS)
 
 
 def _measure(prepared: World, ours: Deployed, *, seconds: int) -> tuple[Seen, list[tuple[float, str]], int]:

@@ -9,14 +9,13 @@ their likeliest class. Sets that an engine was fitted on are marked: they say no
 """
 
 import argparse
-import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from report import commit, machine
+from report import finish
 
 from candlecast.errors import CandlecastError, InvalidRequestError
 from candlecast.sentiment.engine import LABELS
@@ -50,9 +49,7 @@ def main() -> None:
             results += _rows(data.name, name, found, None if name == PEER else peer)
             if not options.json:
                 _print(data.name, name, found, peer)
-    if options.json:
-        run = {"benchmark": "sentiment_quality", "commit": commit(), "machine": machine()}
-        print(json.dumps(run | {"results": results}))
+    finish("sentiment_quality", results, as_json=options.json)
 
 
 def _sets(paths: list[Path]) -> Iterator[LabelledTexts]:

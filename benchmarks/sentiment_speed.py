@@ -14,7 +14,6 @@ engine directly text by text. All texts are distinct, so that no cache helps. Th
 """
 
 import argparse
-import json
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,7 +21,7 @@ from typing import Any
 
 import numpy as np
 from pairs import make_row, rate, show
-from report import commit, machine
+from report import Bar, finish
 from sentiment_http import measure_http
 from sentiment_texts import Texts, read_texts
 
@@ -35,6 +34,11 @@ from candlecast.settings import SentimentSettings
 
 PEER_BATCH = 32
 MOST_ACCURACY_APART, LEAST_AGREEMENT = 0.01, 0.9
+BARS = (
+    Bar("texts_per_s", "ratio", least=8.0),
+    Bar("http_batch_texts_per_s", "ratio", least=0.7),
+    Bar("http_single_rps", "ratio", least=0.5),
+)
 
 
 def main() -> None:
@@ -49,10 +53,8 @@ def main() -> None:
     texts = read_texts(options.data, n=400 if options.quick else 3_000)
     rows = [] if options.http_only else _against_pipeline(engine, texts, options)
     rows += measure_http(engine, model=options.model, threads=options.threads, quick=options.quick)
-    if options.json:
-        print(json.dumps({"benchmark": "sentiment_speed", "commit": commit(), "machine": machine(), "results": rows}))
-        return
-    show(rows)
+    show([] if options.json else rows)
+    finish("sentiment_speed", rows, as_json=options.json, bars=BARS)
 
 
 def _against_pipeline(engine: TransformerEngine, texts: Texts, options: argparse.Namespace) -> list[dict[str, Any]]:

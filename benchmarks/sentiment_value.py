@@ -12,7 +12,6 @@ one seed against another may differ more than news does. The regression behind t
 """
 
 import argparse
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -23,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from news_archive import read_stories
-from report import commit, machine
+from report import finish
 
 from candlecast.evaluation.metrics import Array, auc, spearman
 from candlecast.evaluation.walk_forward import Fold
@@ -60,11 +59,9 @@ def main() -> None:
     found = list(_rows(judged, n_resamples=100 if options.quick else 1_000))
     shared = {"dataset": "+".join(path.parent.name for path in options.news), "engine": engine.name}
     results = [shared | {"horizon": options.horizon} | row for row in found]
-    if options.json:
-        run = {"benchmark": "sentiment_value", "commit": commit(), "machine": machine()}
-        print(json.dumps(run | {"results": results}))
-        return
-    _print(results, news=news, rows=rows)
+    if not options.json:
+        _print(results, news=news, rows=rows)
+    finish("sentiment_value", results, as_json=options.json)
 
 
 def judge(rows: PanelRows, *, config: TrainingConfig) -> pd.DataFrame:

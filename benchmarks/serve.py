@@ -13,7 +13,6 @@ say the same: P(up), intervals and volatility of every symbol.
 
 import argparse
 import asyncio
-import json
 import os
 import subprocess
 import sys
@@ -28,7 +27,7 @@ import stand
 import wrk
 from http_load import get_all
 from pairs import make_row, show
-from report import Bar, commit, machine, require
+from report import Bar, finish
 from serving_stand import DEFAULT_PROXY, World, deployed, world
 
 from candlecast.bootstrap import open_database
@@ -53,11 +52,8 @@ def main() -> None:
     horizons = (1, 2) if options.quick else (1, 2, 3, 4, 5, 6)
     with world(n_symbols=30 if options.quick else options.symbols, horizons=horizons) as prepared:
         rows = _measure(prepared, horizons, quick=options.quick)
-    if options.json:
-        print(json.dumps({"benchmark": "serve", "commit": commit(), "machine": machine(), "results": rows}))
-    else:
-        show(rows)
-    require("serve", rows, BARS)
+    show([] if options.json else rows)
+    finish("serve", rows, as_json=options.json, bars=BARS)
 
 
 def _measure(prepared: World, horizons: Sequence[int], *, quick: bool) -> list[dict[str, Any]]:

@@ -1,6 +1,5 @@
 """The product's API as it is deployed, over generated candles and models trained on some of them."""
 
-import copy
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,6 +12,7 @@ from typing import Any
 import httpx2
 import stand
 import yaml
+from changed_config import changed_config
 
 from candlecast.bootstrap import open_database, open_market
 from candlecast.ingest.loader import Loader
@@ -22,7 +22,7 @@ from candlecast.replay.synthetic import make_recording, write_recording
 from candlecast.settings import Settings
 from candlecast.storage.postgres.models import ModelStore
 from cluster.environment import settings_environment
-from cluster.submit import SERVE_CONFIG, ClusterClient
+from cluster.submit import ClusterClient
 from jobs.training.in_process import train_model
 
 HISTORY_CANDLES, TRAINED_ON = 1_000, 6
@@ -134,15 +134,6 @@ def deployed(prepared: World, *, changes: Mapping[str, Any] | None = None, proxy
         found.deploy(**(changes or {}))
         _wait(found, prepared.names)
         yield found
-
-
-def changed_config(changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the product's configuration with `changes` of its ingress and forecaster."""
-    config = copy.deepcopy(yaml.safe_load(SERVE_CONFIG.read_text()))
-    for deployment in config["applications"][0]["deployments"]:
-        if deployment["name"] != "SentimentDeployment":
-            deployment |= changes
-    return dict(config)
 
 
 def replicas(deployment: str) -> dict[str, int]:

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+# files beside this one are called as packages of the product are (serve, ui): the packages come first
+sys.path.insert(0, str(Path(__file__).parent.parent))
 # Ray reads both when it is imported: this process joins a head that listens on loopback only and asks for no token
 os.environ |= {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "RAY_AUTH_MODE": "disabled"}
 

@@ -16,13 +16,7 @@ the p95; those of the browser alone are printed too. ``--tabs N`` makes N of the
 """
 
 import argparse
-import json
-import os
 import shutil
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
@@ -31,9 +25,10 @@ from typing import Any
 
 import numpy as np
 import stand
+from local_stack import LocalStack
 from page_readers import light_readers
 from playwright.sync_api import Browser, Page, sync_playwright
-from report import commit, machine
+from report import Bar, finish
 
 from candlecast.replay.headlines import make_headlines
 from candlecast.replay.synthetic import FIRST_OPEN, make_recording, write_recording
@@ -43,7 +38,7 @@ from cluster.ports import Ports
 LIMITS_S = {"first_paint_s": 2.0, "symbol_switch_s": 1.0, "symbol_switch_20_sessions_p95_s": 2.0}
 NAMES = ("BTC/USDT", "ETH/USDT", "LTC/USDT", "XRP/USDT", "ADA/USDT", "DOT/USDT", "LINK/USDT", "BNB/USDT")
 N_CANDLES = 2_600
-START_LIMIT_S = 240
+PORTS = Ports(700)
 N_READERS = 20
 PATIENCE_MS = 120_000
 WATCHED = "#cc-watchlist [data-symbol]"
@@ -84,8 +79,8 @@ def main() -> None:
             spread = f"{row['low']:.2f} to {row['high']:.2f}, n {row['n']}"
             print(f"{row['metric']:34} {row['ours']:.2f} s ({spread}); it may take {row['peer']:.0f} s", flush=True)
         browser.close()
-    if options.json:
-        print(json.dumps({"benchmark": "ui", "commit": commit(), "machine": machine(), "results": rows}))
+    bars = [Bar(metric, "ours", most=limit_s) for metric, limit_s in LIMITS_S.items()]
+    finish("ui", rows, as_json=options.json, bars=bars)
 
 
 def _measure(browser: Browser, address: str, *, quick: bool, n_tabs: int) -> Iterator[dict[str, Any]]:
@@ -161,28 +156,14 @@ def _page_address(options: argparse.Namespace) -> Iterator[str]:
         return
     with stand.folder() as root:
         data = options.data or _generated(root)
-        ports = Ports(700)
-        command = [
-            str(Path(sys.executable).with_name("candlecast")),
-            "run",
-            "--source",
-            "recorded",
-            "--data",
-            str(data),
-        ]
-        command += ["--timeframe", "1h", "--speed", "60", "--folder", str(root / "stack"), "--port-offset", "700"]
-        if (news := root / "news.csv").exists():
-            command += ["--news", str(news)]
-        log = root / "run.log"
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("RAY_")}
-        with log.open("wb") as output:
-            process = subprocess.Popen(command, stdout=output, stderr=output, env=environment)
+        news = ["--news", str(root / "news.csv")] if (root / "news.csv").exists() else []
+        stack = LocalStack(root / "stack", PORTS, ["--data", str(data), "--timeframe", "1h", "--speed", "60", *news])
+        stack.start()
         try:
-            _wait(process, log)
-            yield ports.url("ui")
+            stack.wait_until_ready()
+            yield PORTS.url("ui")
         finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(60)
+            stack.stop()
 
 
 def _generated(root: Path) -> Path:
@@ -193,14 +174,6 @@ def _generated(root: Path) -> Path:
     lines += [f'{one.published_at.isoformat()},"{one.title}",{one.source},{one.url}' for one in found.items]
     (root / "news.csv").write_text("\n".join(lines))
     return root / "data"
-
-
-def _wait(process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline_s = time.monotonic() + START_LIMIT_S
-    while "page http://" not in log.read_text():
-        if process.poll() is not None or time.monotonic() > deadline_s:
-            raise SystemExit(f"ui: the stack did not start: {log.read_text()[-800:]}")
-        time.sleep(0.2)
 
 
 def _options() -> argparse.Namespace:

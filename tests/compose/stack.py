@@ -19,6 +19,8 @@ from candlecast.errors import CandlecastError
 
 ROOT = Path(__file__).parent.parent.parent
 SERVICE = "com.docker.compose.service"
+_STATS = "{{.Name}} {{.MemUsage}}"
+_MB = {"B": 1e-6, "KiB": 1.024e-3, "MiB": 1.048576, "GiB": 1_073.741824}
 
 
 class CommandFailed(AssertionError):
@@ -96,6 +98,17 @@ class ComposeStack:
                 except CandlecastError as error:
                     red = [str(error)]
 
+    def remove(self) -> None:
+        """Stop everything and remove it, its data too."""
+        self.compose("--profile", "*", "down", "--volumes", "--remove-orphans", "--timeout", "10", limit_s=180)
+
+    def memory_mb(self) -> dict[str, float]:
+        """Return what each container holds, in 10^6 bytes, as Docker counts."""
+        ids = self.compose("ps", "-q").stdout.split()
+        told = subprocess.check_output(["docker", "stats", "--no-stream", "--format", _STATS, *ids], text=True)
+        found = re.findall(r"^(\S+) ([\d.]+)([KMG]?i?B)", told, re.MULTILINE)
+        return {name.removeprefix(f"{self.project}-"): float(number) * _MB[unit] for name, number, unit in found}
+
     def containers(self, *services: str, stopped: bool = False) -> list[dict[str, Any]]:
         """Return what Docker knows of each container that runs, of `services` only if any are named."""
         ids = self.compose("ps", "-qa", *services).stdout.split()
@@ -103,9 +116,13 @@ class ComposeStack:
         return [one for one in found if stopped or one["State"]["Running"]]
 
     def unnamed_volumes(self) -> list[str]:
-        """Return the volumes of containers that `down` leaves behind: those that no service names."""
+        """Return the volumes of containers that `down` alone leaves behind: those that no service names."""
         mounts = [mount for one in self.containers(stopped=True) for mount in one["Mounts"]]
         return [mount["Name"] for mount in mounts if re.fullmatch(r"[0-9a-f]{64}", mount.get("Name", ""))]
+
+    def volumes(self) -> list[str]:
+        """Return the volumes of all containers on this machine, and those of none."""
+        return subprocess.check_output(["docker", "volume", "ls", "--quiet"], text=True).split()
 
     def run_in(self, service: str, *command: str, limit_s: float = 120, **more: Any) -> str:
         """Run a command in a running container and return what it prints."""

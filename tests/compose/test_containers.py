@@ -1,8 +1,5 @@
 """How are the containers kept: states, rights, memory?"""
 
-import re
-import subprocess
-
 from tests.compose.figures import Figures
 from tests.compose.stack import ComposeStack, service_of
 
@@ -11,7 +8,6 @@ ALL_MOST_MB = 3_500
 SLACK = 1.25
 RUNNING = {"postgres", "redis", "replay", "ray-head", "ray-serve", "ray-train", "ingest", "scheduler", "ui", "edge"}
 ONCE = {"certificates", "migrate", "deploy"}
-_MB = {"B": 1e-6, "KiB": 1.024e-3, "MiB": 1.048576, "GiB": 1_073.741824}
 
 
 def test_started_stack_runs_every_service_and_its_one_shots_ended_well(stack: ComposeStack):
@@ -43,14 +39,10 @@ def test_containers_and_one_shots_are_hardened(stack: ComposeStack):
 
 
 def test_memory_of_all_containers_together_is_bounded(stack: ComposeStack, figures: Figures):
-    ids = stack.compose("ps", "-q").stdout.split()
-    told = subprocess.check_output(["docker", "stats", "--no-stream", "--format", "{{.Name}} {{.MemUsage}}", *ids])
-    used = {}
-    for line in told.decode().splitlines():
-        name, number, unit = re.match(r"(\S+) ([\d.]+)([KMG]?i?B)", line).groups()
-        name, limit = name.removeprefix(f"{stack.project}-"), line.split("/")[1].strip()
-        used[name] = float(number) * _MB[unit]
-        figures.note(f"memory of {name}", f"{used[name]:8.0f} MB of {limit}")
+    used = stack.memory_mb()
+    for container in stack.containers():
+        name, limit_mb = container["Name"].removeprefix(f"/{stack.project}-"), container["HostConfig"]["Memory"] / 1e6
+        figures.note(f"memory of {name}", f"{used[name]:8.0f} MB of {limit_mb:.0f}")
 
     given_up = sum(active_file_mb(stack, service_of(container)) for container in stack.containers())
     figures.note("of it files that the kernel gives up when asked", f"{given_up:8.0f} MB")
