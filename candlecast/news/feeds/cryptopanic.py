@@ -6,8 +6,8 @@ from candlecast.errors import SourceUnavailableError
 from candlecast.news.articles import FedItem
 from candlecast.news.feeds.fields import moment_in, text_in
 from candlecast.news.feeds.http import Question
-from candlecast.news.feeds.keyed import json_in
 from candlecast.news.feeds.refusals import said_in
+from candlecast.news.feeds.vendor import Vendor, json_in
 
 NAME = "cryptopanic"
 SERVER = "https://cryptopanic.com"
@@ -56,3 +56,6 @@ def _item(post: dict[str, Any]) -> FedItem:
         published_at=moment_in(text_in(post, "published_at")),
         codes=tuple(code for code in codes if code),
     )
+
+
+VENDOR = Vendor(NAME, SERVER, ask=ask_cryptopanic, read=parse_cryptopanic, key_field="cryptopanic_token")

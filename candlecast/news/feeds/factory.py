@@ -6,16 +6,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from pydantic import SecretStr
+
 from candlecast.errors import InvalidRequestError
 from candlecast.news.feeds import cryptopanic, newsapi
 from candlecast.news.feeds.http import FeedClient, is_web_address
-from candlecast.news.feeds.keyed import KeyedFeed
 from candlecast.news.feeds.protocol import Feed
 from candlecast.news.feeds.rss import RssFeed
+from candlecast.news.feeds.vendor import Vendor, VendorFeed
 from candlecast.settings import NewsSettings
 
-KINDS = ("rss", "newsapi", "cryptopanic")
-KEY_SETTINGS = {"newsapi": newsapi.KEY_SETTING, "cryptopanic": cryptopanic.KEY_SETTING}
+VENDORS = {vendor.name: vendor for vendor in (newsapi.VENDOR, cryptopanic.VENDOR)}
+KINDS = ("rss", *VENDORS)
 OUTLET = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 # What a server that stands in grants: as much as an unknown venue.
 STAND_IN = "news:stand-in"
@@ -56,11 +58,8 @@ def open_feeds(news: NewsSettings) -> OpenFeeds:
     stand_in = news.feed_url.rstrip("/")
     if stand_in and not is_web_address(stand_in):
         raise InvalidRequestError(f"news.feed_url must be an address as http://host:port, was {_shown(news.feed_url)}")
-    keys = {
-        "newsapi": news.newsapi_key.get_secret_value().strip(),
-        "cryptopanic": news.cryptopanic_token.get_secret_value().strip(),
-    }
-    skipped = {kind: f"set {KEY_SETTINGS[kind]} to use it" for kind in kinds if not keys.get(kind, "-")}
+    keys = {kind: _key_of(VENDORS[kind], news) for kind in kinds if kind in VENDORS and VENDORS[kind].key_field}
+    skipped = {kind: f"set {VENDORS[kind].key_setting} to use it" for kind, key in keys.items() if not key}
     if skipped:
         logger.info("feeds are skipped: %s", "; ".join(f"{kind}: {why}" for kind, why in skipped.items()))
     client = FeedClient(stand_in, private_hosts=news.private_hosts.split(","))
@@ -102,18 +101,21 @@ def _kinds(text: str) -> list[str]:
     return kinds
 
 
+def _key_of(vendor: Vendor, news: NewsSettings) -> str:
+    key: SecretStr = getattr(news, vendor.key_field)
+    return key.get_secret_value().strip()
+
+
 def _open(
     kind: str, client: FeedClient, *, keys: dict[str, str], outlets: dict[str, str], stand_in: str
 ) -> Iterator[Feed]:
     def quota(name: str) -> str:
         return f"{STAND_IN}:{name}" if stand_in else f"news:{name}"
 
-    if kind == "newsapi":
-        question = newsapi.ask_newsapi(keys[kind], server=stand_in or newsapi.SERVER)
-        yield KeyedFeed(client, question, read=newsapi.parse_newsapi, quota=quota(kind))
-    elif kind == "cryptopanic":
-        question = cryptopanic.ask_cryptopanic(keys[kind], server=stand_in or cryptopanic.SERVER)
-        yield KeyedFeed(client, question, read=cryptopanic.parse_cryptopanic, quota=quota(kind))
+    if kind in VENDORS:
+        vendor = VENDORS[kind]
+        question = vendor.ask(keys.get(kind, ""), server=stand_in or vendor.server)
+        yield VendorFeed(client, question, read=vendor.read, quota=quota(kind))
     else:
         for name, url in outlets.items():
             address = f"{stand_in}/rss/{name}" if stand_in else url

@@ -6,8 +6,8 @@ from candlecast.errors import SourceError, SourceRateLimitedError, SourceUnavail
 from candlecast.news.articles import FedItem
 from candlecast.news.feeds.fields import moment_in, text_in
 from candlecast.news.feeds.http import Question
-from candlecast.news.feeds.keyed import json_in
 from candlecast.news.feeds.refusals import DEFAULT_RETRY_AFTER_S, refused_key, said_in
+from candlecast.news.feeds.vendor import Vendor, json_in
 
 NAME = "newsapi"
 SERVER = "https://newsapi.org"
@@ -73,3 +73,6 @@ def _item(article: dict[str, Any]) -> FedItem:
         summary=text_in(article, "description"),
         published_at=moment_in(text_in(article, "publishedAt")),
     )
+
+
+VENDOR = Vendor(NAME, SERVER, ask=ask_newsapi, read=parse_newsapi, key_field="newsapi_key")

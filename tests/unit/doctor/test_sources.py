@@ -45,7 +45,7 @@ def test_feed_inside_the_network_is_told_with_the_setting_that_allows_it():
 
 
 def test_feed_whose_pages_are_counted_is_not_asked(monkeypatch):
-    monkeypatch.setattr("candlecast.news.feeds.keyed.KeyedFeed.fetch", lambda _self: pytest.fail("it was asked"))
+    monkeypatch.setattr("candlecast.news.feeds.vendor.VendorFeed.fetch", lambda _self: pytest.fail("it was asked"))
 
     found = look_at_feeds(settings(news={"feeds": "newsapi", "newsapi_key": "k" * 20}), timeout_s=5)
 

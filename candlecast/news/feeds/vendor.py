@@ -1,6 +1,7 @@
-"""How is a vendor asked who wants a key? One page a round, read by the vendor's own reader."""
+"""How is a vendor of news asked? One page a round, read by the vendor's own reader."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -10,7 +11,37 @@ from candlecast.news.articles import FedItem
 from candlecast.news.feeds.http import FeedClient, Question
 
 
-class KeyedFeed:
+@dataclass(frozen=True, slots=True)
+class Vendor:
+    """A vendor whose newest page is one question: an entry of the feeds' registry.
+
+    Parameters
+    ----------
+    name : str
+        As settings call it.
+    server : str
+        Its address, before the path.
+    ask : callable
+        ``ask(key, server=server)`` returns the question.
+    read : callable
+        Reads the body of an answer; raises what `Feed.fetch` may raise.
+    key_field : str
+        Field of the news settings that holds its key, "" for a vendor that wants none.
+    """
+
+    name: str
+    server: str
+    ask: Callable[..., Question]
+    read: Callable[[bytes], list[FedItem]]
+    key_field: str = ""
+
+    @property
+    def key_setting(self) -> str:
+        """Return the variable that sets the key."""
+        return f"CANDLECAST_NEWS__{self.key_field.upper()}"
+
+
+class VendorFeed:
     """The newest page of one vendor.
 
     Parameters
