@@ -40,31 +40,19 @@ CANDLECAST = str(Path(sys.executable).with_name("candlecast"))
 
 @dataclass
 class Stack:
-    """`candlecast run` as a child process, its output in a file."""
+    """`candlecast run` of a recording as a child process, its output in a file."""
 
     folder: Path
-    data: Path
     ports: Ports
     output: Path
+    flags: list[str]
+    data: Path | None = None
+    variables: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen | None = None
-    flags: list[str] = field(default_factory=list)
 
     def start(self) -> None:
-        command = [
-            CANDLECAST,
-            "run",
-            "--source",
-            "recorded",
-            "--data",
-            str(self.data),
-            "--news",
-            str(self.data.with_name("news.csv")),
-            "--timeframe",
-            "1h",
-            "--speed",
-            str(SPEED),
-        ]
-        command += ["--folder", str(self.folder), "--port-offset", str(self.ports.offset), *self.flags]
+        command = [CANDLECAST, "run", "--source", "recorded", *self.flags]
+        command += ["--folder", str(self.folder), "--port-offset", str(self.ports.offset)]
         environment = {
             **_clean_environment(),
             "CANDLECAST_MODELS__FOLDER": str(self.folder / "models"),
@@ -72,6 +60,7 @@ class Stack:
             "CANDLECAST_SCHEDULER__ENABLED": "false",
             # what a page shows is compared with what the API says at that moment
             "CANDLECAST_UI__SHARED_S": str(SHARED_S),
+            **self.variables,
         }
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(command, stdout=output, stderr=output, env=environment)
@@ -134,6 +123,15 @@ def _write_news(path: Path) -> None:
     pd.DataFrame(rows, columns=["published_at", "title", "source", "url"]).to_csv(path, index=False)
 
 
+@contextmanager
+def run_stack(stack: Stack) -> Iterator[Stack]:
+    """Start a stack, and stop it in the end if a test did not."""
+    stack.start()
+    yield stack
+    if stack.process.poll() is None:
+        stack.stop()
+
+
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A running stack over two full symbols and one with too little history."""
@@ -146,11 +144,9 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         make_recording([SYMBOLS[2]], timeframe="1h", n_candles=600, seed=12, start=listed_late), root / "data"
     )
     _write_news(root / "news.csv")
-    running = Stack(root / "stack", root / "data", Ports(300), root / "output.txt")
-    running.start()
-    yield running
-    if running.process.poll() is None:
-        running.stop()
+    flags = ["--data", str(root / "data"), "--news", str(root / "news.csv"), "--timeframe", "1h", "--speed", str(SPEED)]
+    with run_stack(Stack(root / "stack", Ports(300), root / "output.txt", flags, data=root / "data")) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,9 @@
-"""Does the notebook run from its top to its end, and were its stored outputs made the same way?"""
+"""Do the notebooks run from their top to their end, and were their stored outputs made the same way?"""
 
 import asyncio
 import subprocess
 import sys
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from types import SimpleNamespace
 
 import nbformat
@@ -20,7 +20,7 @@ from serve.event_hub import EventHub
 from tests.builders import make_small_recording
 from tests.integration.world import HOUR, market_at
 from tests.loopback import serve_app
-from tests.notebook import NOTEBOOK
+from tests.notebook import NOTEBOOKS
 from tests.trained import SMALL_PARAMS
 
 SYMBOLS = ["BTC/USDT"]
@@ -66,24 +66,41 @@ def serving(settings):
         yield url
 
 
-def test_notebook_runs_from_top_to_end_against_the_api(settings, tmp_path):
-    target = tmp_path / "executed.ipynb"
-    with serving(settings) as url:
-        # a process of its own: the kernel's client leaves sockets to the collector
-        command = [sys.executable, "-W", "ignore", "-m", "tests.notebook", url, str(target)]
-        run = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    assert run.returncode == 0, run.stderr[-2_000:]
-
-    cells = [cell for cell in nbformat.read(target, as_version=4).cells if cell.cell_type == "code"]
-    shown = "".join(output.get("data", {}).get("text/plain", "") for cell in cells for output in cell.outputs)
-    assert "'symbol': 'BTC/USDT'" in shown
-    assert "('heartbeat'" in shown
-    assert "UnknownSymbolError: symbol 'BTC/USD' is not known" in shown
+@contextmanager
+def running(notebook, *, url, target):
+    """Execute a notebook in a process of its own: the kernel's client leaves sockets to the collector."""
+    command = [sys.executable, "-W", "ignore", "-m", "tests.notebook", url, str(notebook), str(target)]
+    run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    yield run
+    _, said = run.communicate(timeout=60)
+    assert run.returncode == 0, said[-2_000:]
 
 
-def test_stored_notebook_was_executed_in_order_and_without_errors():
-    cells = [cell for cell in nbformat.read(NOTEBOOK, as_version=4).cells if cell.cell_type == "code"]
+def shown_in(path):
+    """Return what the cells of an executed notebook show."""
+    cells = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+    return "".join(output.get("data", {}).get("text/plain", "") for cell in cells for output in cell.outputs)
+
+
+def test_notebooks_run_from_top_to_end_against_the_api(settings, tmp_path):
+    targets = [tmp_path / notebook.name for notebook in NOTEBOOKS]
+    with serving(settings) as url, ExitStack() as side_by_side:
+        for notebook, target in zip(NOTEBOOKS, targets, strict=True):
+            side_by_side.enter_context(running(notebook, url=url, target=target))
+    client, tutorial = map(shown_in, targets)
+
+    assert "'symbol': 'BTC/USDT'" in client
+    assert "('heartbeat'" in client
+    assert "UnknownSymbolError: symbol 'BTC/USD' is not known" in client
+    assert "{'tomorrow': inf}" in tutorial
+    assert "'symbol': 'BTC/USDT'" in tutorial
+    assert tutorial.endswith("True")
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_stored_notebook_was_executed_in_order_and_without_errors(notebook):
+    cells = [cell for cell in nbformat.read(notebook, as_version=4).cells if cell.cell_type == "code"]
 
     assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
     assert not [output for cell in cells for output in cell.outputs if output.output_type == "error"]
-    assert "Traceback" not in NOTEBOOK.read_text()
+    assert "Traceback" not in notebook.read_text()
