@@ -60,17 +60,11 @@ def open_reading(settings: Settings) -> Reading:
     symbols = {name: symbol for name, (symbol, _) in followed.items()}
     reader = MarketReader(symbols=followed, timeframe=timeframe, clock=clock, candles=CandleStore(database))
     sources = PriceSources(cache, fetch_price=open_venues(settings).fetch_price, closes=CloseStore(database))
-
-    feeds = FeedStates(RedisLink(settings.redis.url.get_secret_value())) if settings.news.enabled else None
-
+    feeds = FeedStates(_link(settings)) if settings.news.enabled else None
+    watched = Watched(models=models, cache=cache, feeds=feeds, drift=DriftStore(database))
     return Reading(
         reader=reader,
-        readiness=ReadinessProbe(
-            market=market.settings,
-            clock=clock,
-            reader=reader,
-            watched=Watched(models=models, cache=cache, feeds=feeds, drift=DriftStore(database)),
-        ),
+        readiness=ReadinessProbe(market=market.settings, clock=clock, reader=reader, watched=watched),
         prices=PriceReader(symbols=symbols, timeframe=timeframe, clock=clock, sources=sources),
         forecasts=KnownForecasts(
             board=ForecastBoard(clock=clock, symbols=symbols), cache=cache, champion_ids=models.champion_ids
@@ -87,15 +81,17 @@ def open_reading(settings: Settings) -> Reading:
             clock=clock,
             followed=(timeframe, market.settings.horizon),
         ),
-        sessions=SessionStore(RedisLink(settings.redis.url.get_secret_value())),
+        sessions=SessionStore(_link(settings)),
         alerts=AlertBook(
             symbols=followed, timeframe=timeframe, clock=clock, database=database, limits=_alert_limits(settings)
         ),
         record=RecordReader(database, clock=clock, symbols=symbols),
-        stack=StackFigures(
-            database, link=RedisLink(settings.redis.url.get_secret_value()), clock=clock, timeframe=timeframe
-        ),
+        stack=StackFigures(database, link=_link(settings), clock=clock, timeframe=timeframe),
     )
+
+
+def _link(settings: Settings) -> RedisLink:
+    return RedisLink(settings.redis.url.get_secret_value())
 
 
 def _alert_limits(settings: Settings) -> AlertLimits:

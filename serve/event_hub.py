@@ -1,9 +1,8 @@
 """Who hears an event? One reader of the log a replica, and a queue of bounded length for every client."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextvars import Context
-from typing import TypeVar
 
 import structlog
 
@@ -13,13 +12,12 @@ from candlecast.storage.event_log import EventLog, Position
 from candlecast.storage.redis_link import PATIENCE_S, RedisLink
 from candlecast.telemetry.meters import STREAM_CLIENTS
 from serve.draining import drained
+from serve.missed_events import LogAwayError, gap, missed
 from serve.server_events import GREETING, Line, Place, event_bytes, lines_of
 from serve.subscription import Subscription
 
 HEARTBEAT_S = 15.0
 _AWAY_S = 1.0
-
-Answer = TypeVar("Answer")
 
 log = structlog.get_logger(__name__)
 
@@ -29,10 +27,6 @@ class StreamUnavailableError(CandlecastError):
 
     status = 503
     title = "Stream unavailable"
-
-
-class _LogAwayError(Exception):
-    """The log does not answer."""
 
 
 class EventHub:
@@ -105,12 +99,12 @@ class EventHub:
             yield b""
             yield GREETING
             if after is not None:
-                async for chunk in self._missed(subscription, after=after, until=now):
+                async for chunk in missed(self._log, subscription, after=after, until=now):
                     yield chunk
             yield self._heartbeat(now)
             async for chunk in subscription.chunks():
                 yield chunk
-        except _LogAwayError:
+        except LogAwayError:
             # no heartbeat that moves its place: the client comes again for what it has not heard
             log.warning("a stream ends, what its client missed cannot be read")
         finally:
@@ -119,18 +113,6 @@ class EventHub:
             if not self._open and self._work is not None:
                 self._work.cancel()
                 self._work = None
-
-    async def _missed(self, subscription: Subscription, *, after: Place, until: str) -> AsyncIterator[bytes]:
-        if _answered(await self._log.forgot(after.entry)):
-            yield _gap(after.entry)
-        if after.n_had is not None:
-            for entry in _answered(await self._log.between(after.entry, after.entry, including=True)):
-                yield subscription.wanted(lines_of(entry)[after.n_had :])
-        place = after.entry
-        while entries := _answered(await self._log.between(place, until)):
-            for entry in entries:
-                yield subscription.wanted(lines_of(entry))
-            place = entries[-1].id or until
 
     async def _start(self, address: tuple[str, int] | None) -> Position:
         async with self._starting:
@@ -160,7 +142,7 @@ class EventHub:
         while True:
             assert self._position is not None
             if not self._reachable and await self._log.forgot(self._position.kept):
-                self._offer([Line(None, _gap(self._position.kept))])
+                self._offer([Line(None, gap(self._position.kept))])
             found = await self._log.read(self._position, wait_s=PATIENCE_S)
             self._reachable = found is not None
             if found is None:
@@ -196,16 +178,6 @@ class EventHub:
     def _heartbeat(self, id_: str) -> bytes:
         facts = {"market_time": self._clock.now().isoformat(), "live": self._reachable}
         return event_bytes("heartbeat", facts, id_=id_)
-
-
-def _gap(after: str) -> bytes:
-    return event_bytes("gap", {"reason": f"events after {after} are no longer kept"})
-
-
-def _answered(answer: Answer | None) -> Answer:
-    if answer is None:
-        raise _LogAwayError
-    return answer
 
 
 def silent_hub() -> EventHub:

@@ -65,6 +65,19 @@ def failed(error: CandlecastError, *, title: str = "", about: str = "") -> str:
     return f'{_FAILED} data-about="{escape(about)}">{body}</div>'
 
 
+def in_turn(turn: int, value: str) -> str:
+    """Return the value of a panel as one of its `turn`; the panel shows none of an earlier turn than it has shown.
+
+    So the answer to a click, which begins a turn, is not undone by a refresh that was asked for before it came.
+    """
+    return value.replace("<div ", f'<div data-turn="{turn:d}" ', 1)
+
+
+def read_turn(shown: gr.HTML) -> str:
+    """Return the script that reads which turn a panel has shown last, 0 before any."""
+    return f"(document.getElementById('{shown.elem_id}')?.ccTurn ?? 0)"
+
+
 def all_known(values: Iterable[str]) -> bool:
     """Tell whether none of some panels' values is one of `failed`."""
     return not any(value.startswith(_FAILED) for value in values)

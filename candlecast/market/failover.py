@@ -1,17 +1,14 @@
 """Which venue is asked for a symbol? The stated order, home first; a venue that fails is left alone for a while."""
 
-import asyncio
 import logging
-import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
 import pandas as pd
-import stamina
 
-from candlecast.breaker import BLOCKED_S, BreakerState, SourceBreaker
+from candlecast.breaker import BLOCKED_S, BreakerState
 from candlecast.errors import (
     CandlecastError,
     InvalidRequestError,
@@ -21,11 +18,8 @@ from candlecast.errors import (
 )
 from candlecast.market.candles import Symbol
 from candlecast.market.listings import source_name
+from candlecast.market.opened_venues import OpenedVenues
 from candlecast.market.venues.protocol import Venue
-
-HOME_ATTEMPTS = 3
-HOME_PATIENCE_S = 8.0
-FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 1.0
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -78,11 +72,7 @@ class VenueChain:
     ) -> None:
         self._on_close = on_close
         self._order = order
-        self._open_venue = open_venue
-        self._opening = threading.Lock()
-        self._venues: dict[str, Venue] = {}
-        self._blocked_s = blocked_s
-        self._breakers = {name: SourceBreaker(name, blocked_s=blocked_s) for name in order}
+        self._venues = OpenedVenues(order, open_venue=open_venue, blocked_s=blocked_s)
         self._serving: dict[str, str] = {}
 
     def venues_of(self, symbol: Symbol) -> tuple[str, ...]:
@@ -123,7 +113,7 @@ class VenueChain:
         self, venue: str, symbol: Symbol, timeframe: str, *, start: datetime, end: datetime
     ) -> Fetched:
         """Return the candles of one venue only, once, unless it is left alone; raises as `fetch_candles`."""
-        asked, candles = await self._ask(
+        asked, candles = await self._venues.ask(
             venue, lambda opened: opened.fetch_candles(symbol, timeframe, start=start, end=end)
         )
         return self._fetched(symbol, asked, candles)
@@ -136,21 +126,20 @@ class VenueChain:
     def stream_venue(self, symbol: Symbol) -> Venue | None:
         """Return the home venue of `symbol` if it streams and is not left alone, else None."""
         home = self.venues_of(symbol)[0]
-        venue = self._opened(home)
-        return venue if venue.streams and self._breaker(home).closed else None
+        venue = self._venues.opened(home)
+        return venue if venue.streams and self._venues.breaker(home).closed else None
 
     def report(self, venue: str, error: SourceError | None) -> None:
         """Learn from a stream of `venue` that failed with `error`, or began."""
-        self._breaker(venue).report(error)
+        self._venues.breaker(venue).report(error)
 
     def states(self) -> dict[str, BreakerState]:
         """Return how each venue stands that was ever needed."""
-        return {name: breaker.state() for name, breaker in self._breakers.items()}
+        return self._venues.states()
 
     async def close(self) -> None:
         """Close all venues that were opened."""
-        venues, self._venues = list(self._venues.values()), {}
-        await asyncio.gather(*(venue.close() for venue in venues))
+        await self._venues.close()
         if self._on_close is not None:
             await self._on_close()
 
@@ -162,7 +151,7 @@ class VenueChain:
         for name in names:
             if name in skip:
                 continue
-            ask = self._ask_patiently if name == names[0] else self._ask
+            ask = self._venues.ask_patiently if name == names[0] else self._venues.ask
             try:
                 venue, answer = await ask(name, call)
             except (SourceError, InvalidRequestError) as error:
@@ -172,40 +161,6 @@ class VenueChain:
                 self._note_serving(symbol, name, failures)
             return venue, answer
         raise _sum_up(symbol, failures)
-
-    async def _ask_patiently(self, name: str, call: Callable[[Venue], Awaitable[T]]) -> tuple[Venue, T]:
-        def is_passing(error: Exception) -> bool:
-            return isinstance(error, SourceUnavailableError) and self._breaker(name).closed
-
-        attempts = stamina.retry_context(
-            on=is_passing,
-            attempts=HOME_ATTEMPTS,
-            timeout=HOME_PATIENCE_S,
-            wait_initial=FIRST_PAUSE_S,
-            wait_max=LONGEST_PAUSE_S,
-            wait_jitter=FIRST_PAUSE_S,
-        )
-        async for attempt in attempts:
-            with attempt:
-                answer = await self._ask(name, call)
-        return answer
-
-    async def _ask(self, name: str, call: Callable[[Venue], Awaitable[T]]) -> tuple[Venue, T]:
-        venue = self._venues.get(name)
-        if venue is None:
-            # The clients take seconds to import.
-            venue = await asyncio.to_thread(self._opened, name)
-        with self._breaker(name).asking():
-            return venue, await call(venue)
-
-    def _opened(self, name: str) -> Venue:
-        with self._opening:
-            if name not in self._venues:
-                self._venues[name] = self._open_venue(name)
-            return self._venues[name]
-
-    def _breaker(self, name: str) -> SourceBreaker:
-        return self._breakers.setdefault(name, SourceBreaker(name, blocked_s=self._blocked_s))
 
     def _fetched(self, symbol: Symbol, venue: Venue, candles: pd.DataFrame) -> Fetched:
         source = source_name(venue.name, venue.quote_of(symbol))

@@ -20,6 +20,8 @@ from candlecast.unpacking import open_bounded
 TIME_NAMES = ("ts", "open_time", "date")
 TIME_WORDS = (*TIME_NAMES, "time", "timestamp", "datetime")
 LARGEST_SECONDS = 100_000_000_000
+# no market is older, and a candle closes in a year that can be written
+FIRST_YEAR, LAST_YEAR = 1_800, 9_998
 # the end of the year 9999
 LARGEST_MICROSECONDS = 253_402_300_800_000_000
 _LONGEST_REASON = 300
@@ -75,6 +77,7 @@ def read_candle_file(path: Path, symbol: Symbol) -> RawCandles:
     last = "adj_close" if "adj_close" in names else "close"
     try:
         times = _times(table[time_name])
+        _check_years(times)
         values = [table[name].cast(pa.float64()).to_numpy() for name in (*PRICE_COLUMNS, last)]
     except (pa.ArrowException, ValueError, TypeError, OverflowError) as error:
         reason = str(error)[:_LONGEST_REASON]
@@ -123,6 +126,13 @@ def _times(column: pa.ChunkedArray) -> pd.DatetimeIndex:
         # a missing one has the code -1, the place of the last
         return pd.DatetimeIndex(read[values.cat.codes.to_numpy()], tz="UTC").as_unit("us")
     return _said_times(values)
+
+
+def _check_years(times: pd.DatetimeIndex) -> None:
+    years = times[times.notna()].year
+    odd = years[(years < FIRST_YEAR) | (years > LAST_YEAR)]
+    if len(odd):
+        raise ValueError(f"a candle opens in the year {odd[0]}, not between {FIRST_YEAR} and {LAST_YEAR}")
 
 
 def _counted_times(since_1970: NDArray[np.float64]) -> pd.DatetimeIndex:

@@ -2,22 +2,19 @@
 
 from collections.abc import MutableMapping
 from dataclasses import dataclass
-from typing import Any, Final
-from urllib.parse import urlsplit
+from typing import Any
 
 from starlette.requests import Request
 
 from candlecast.access import KeyRecord, KeyRing, Scope
 from candlecast.bootstrap import open_database
 from candlecast.errors import AccessError
-from candlecast.settings import LOOPBACK, Settings
+from candlecast.settings import Settings
 from candlecast.storage.postgres.keys import KeyStore
-from candlecast.storage.request_limits import Allowance, RequestLimits, retry_after_s
+from candlecast.storage.request_limits import RequestLimits
 from serve.access_log import CALLER
-from serve.api.problems import ProblemError
-
-# where a request keeps headers for its answer, whichever that will be
-TOLD: Final = "candlecast.headers"
+from serve.api.origins import require_own_origin
+from serve.api.told import count, tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +57,7 @@ class Gate:
             allowance = self._limits.take_now(str(found.id))
             if allowance is None or not allowance.allowed:
                 return False
-            _count(request, allowance, name=found.name)
+            count(request, allowance, name=found.name)
         return True
 
     async def admit(self, request: Request) -> Caller:
@@ -78,14 +75,14 @@ class Gate:
         if self._keys is None:
             # browsers name the origin of whatever may write
             if request.method not in ("GET", "HEAD") and "origin" in request.headers:
-                _require_own_origin(request)
+                require_own_origin(request)
             return ANYONE
         found = await self._find(request)
         if found is None:
             raise no_key(request)
         request.scope[CALLER] = found.name
         if self._limits is not None:
-            _count(request, await self._limits.take(str(found.id)), name=found.name)
+            count(request, await self._limits.take(str(found.id)), name=found.name)
         return Caller(found.name, found.scope)
 
     async def knows(self, request: Request) -> bool:
@@ -107,7 +104,7 @@ class Gate:
             When the key is one for reading, or a page of another origin asks without a key.
         """
         if self._keys is None:
-            _require_own_origin(request)
+            require_own_origin(request)
             return ANYONE
         found = await self._find(request)
         if found is None or found.scope != "admin":
@@ -147,44 +144,9 @@ def no_key(request: Request) -> AccessError:
     )
 
 
-def tell(request: Request, name: str, value: str) -> None:
-    """Leave a header to the answer of `request`, be it a problem or not."""
-    request.scope.setdefault(TOLD, []).append((name.lower().encode("latin-1"), value.encode("latin-1")))
-
-
 def _key(request: Request) -> str | None:
     key = request.headers.get("x-api-key")
     if key is not None:
         return key
     kind, _, value = request.headers.get("authorization", "").partition(" ")
     return value.strip() if kind.lower() == "bearer" and value else None
-
-
-def _count(request: Request, allowance: Allowance, *, name: str) -> None:
-    wait_s = retry_after_s(allowance)
-    tell(request, "RateLimit-Policy", f'"key";q={allowance.limit};w={allowance.window_s}')
-    tell(request, "RateLimit", f'"key";r={allowance.remaining};t={wait_s}')
-    if not allowance.allowed:
-        tell(request, "Retry-After", str(wait_s))
-        raise ProblemError(
-            status=429,
-            title="Too many requests",
-            detail=f"key {name!r} may send {allowance.limit} requests in {allowance.window_s} s; "
-            f"try again in {wait_s} s",
-        )
-
-
-def _require_own_origin(request: Request) -> None:
-    # any page in a browser of this machine can reach 127.0.0.1, by a name that points here too
-    host, origin = request.headers.get("host", ""), request.headers.get("origin")
-    try:
-        named, page = urlsplit(f"//{host}").hostname, host if origin is None else urlsplit(origin).netloc
-    except ValueError:
-        # brackets that hold no address
-        named, page = None, ""
-    if named not in LOOPBACK or page != host:
-        raise AccessError(
-            f"{request.method} {request.url.path[:200]} was asked by {origin or host!r}; without keys only this "
-            "machine itself may, set CANDLECAST_API__REQUIRE_KEY=true for others",
-            status=403,
-        )

@@ -5,7 +5,7 @@ from itertools import zip_longest
 
 from candlecast.schemas import ModelDetail
 from ui.models_page import measures
-from ui.models_page.measures import Measure
+from ui.models_page.measure import Measure
 from ui.models_page.table import go, name_of
 from ui.panels import card, empty, filled
 

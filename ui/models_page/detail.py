@@ -6,6 +6,7 @@ from candlecast.schemas import ModelDetail
 from ui import live
 from ui.models_page import measures
 from ui.models_page.intervals import interval_row
+from ui.models_page.measure import Measure
 from ui.models_page.shelf import MEANING, Shelf, standing
 from ui.models_page.table import badge, commit_text, name_of
 from ui.panels import card, empty, filled, row
@@ -61,7 +62,7 @@ def params_panel(model: ModelDetail | None) -> str:
     return filled(card("Parameters", rows), about=model.id)
 
 
-def _line(measure: measures.Measure) -> str:
+def _line(measure: Measure) -> str:
     known = [value for value in measure.baselines.values() if value is not None]
     beaten = [measure.beats(value) for value in known]
     kind = "cc-up" if beaten and all(beaten) else "cc-warn" if False in beaten else ""

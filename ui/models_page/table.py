@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from candlecast.schemas import ModelDetail
 from ui import live, words
 from ui.models_page import measures
+from ui.models_page.measure import Measure
 from ui.models_page.shelf import MEANING, Shelf, Standing, standing
 from ui.panels import card, empty, failed, filled
 
@@ -118,7 +119,7 @@ def _compare(model: ModelDetail, *, chosen: str, beside: str) -> str:
     )
 
 
-def _better(measure: measures.Measure, text: str) -> str:
+def _better(measure: Measure, text: str) -> str:
     known = [value for value in measure.baselines.values() if value is not None]
     best = max(known, default=None)
     kind = {True: "cc-up", False: "cc-warn", None: ""}[measure.beats(best)]

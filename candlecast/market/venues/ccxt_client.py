@@ -19,6 +19,7 @@ from candlecast.market.venues.ccxt_errors import (
     shorten,
 )
 from candlecast.market.venues.dialects.dialect import Dialect
+from candlecast.market.venues.endless import bound_powers, bounded_precision
 from candlecast.market.venues.limits import Limiter
 
 TIMEOUT_MS = 10_000
@@ -47,6 +48,8 @@ def open_client(name: str, dialect: Dialect, access: Access) -> Any:
     limited = access.limiter is not None or not access.base_url
     client = client_type({"enableRateLimit": limited, "timeout": TIMEOUT_MS} | dict(dialect.config))
     client.options["defaultType"] = "spot"
+    bound_powers()
+    client.parse_precision = bounded_precision(client.parse_precision)
     # Names and precisions of coins are not needed, and are calls of their own.
     client.has["fetchCurrencies"] = False
     if access.base_url:

@@ -119,6 +119,23 @@ def test_read_of_broken_text_names_the_file(tmp_path, text):
         read_candle_file(path, BTC)
 
 
+@pytest.mark.parametrize(
+    ("stamp", "other"),
+    [
+        ("-1", "2021-01-04"),
+        ("0001-01-01", "2021-01-04"),
+        ("9999-12-31", "2021-01-04"),
+        ("-253402300800000", "1609718400000"),
+    ],
+)
+def test_read_of_a_candle_before_all_markets_or_after_all_dates_is_refused(tmp_path, stamp, other):
+    path = tmp_path / "BTC_USDT.csv"
+    path.write_text(f"{HEADER}{stamp},1,2,1,2,5\n{other},1,2,1,2,5\n")
+
+    with pytest.raises(InvalidRequestError, match=r"BTC_USDT\.csv holds values that are no .* in the year .*9998"):
+        read_candle_file(path, BTC)
+
+
 def test_read_of_a_broken_gzip_names_the_file(tmp_path):
     path = tmp_path / "BTC_USDT.csv.gz"
     path.write_bytes(b"not gzip")

@@ -30,6 +30,14 @@ def test_markup_in_any_text_is_inert(text):
     assert '=""' not in text
 
 
+@pytest.mark.parametrize("value", [panels.filled("<div>x</div>", about="m"), panels.empty("a", "b")])
+def test_value_in_its_turn_says_which_once_and_nothing_else(value):
+    told = panels.in_turn(3, value)
+
+    assert told.startswith('<div data-turn="3" data-state="')
+    assert told.replace(' data-turn="3"', "") == value
+
+
 def test_loading_panel_keeps_its_final_height_free():
     made = panels.panel("cc-x", height_px=321, label="<News>")
 

@@ -1,6 +1,7 @@
 import asyncio
 from datetime import timedelta
 
+import httpx2
 import pytest
 from fastapi import FastAPI, Request, Response
 
@@ -98,6 +99,25 @@ def test_failed_listing_is_asked_for_again(recording):
     use(app, call)
 
     assert paths.count("/api/v3/exchangeInfo") == 2
+
+
+def test_list_of_markets_with_a_precision_without_end_is_refused_at_once(recording):
+    app = FastAPI()
+
+    @app.get("/api/v3/exchangeInfo")
+    async def listing():
+        [market] = server_listing["symbols"][:1]
+        return {"symbols": [market | {"baseAssetPrecision": 2**62}]}
+
+    replay = build_replay(recording, make_frozen_clock(recording.end, recording.end))
+    with serve_app(replay) as url:
+        server_listing = httpx2.get(f"{url}/api/v3/exchangeInfo", trust_env=False).json()
+
+    async def call(venue):
+        with pytest.raises(SourceUnavailableError, match="more than 10000 digits"):
+            await venue.list_symbols()
+
+    use(app, call)
 
 
 @pytest.mark.parametrize(("age_s", "n_lists"), [(0.0, 1), (4_000.0, 2)])

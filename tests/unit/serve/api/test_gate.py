@@ -3,7 +3,8 @@ from datetime import UTC, datetime
 
 from candlecast.access import KeyRecord, KeyRing, key_digest, new_key
 from candlecast.storage.request_limits import RequestLimits
-from serve.api.gate import OPEN_GATE, TOLD, Gate
+from serve.api.gate import OPEN_GATE, Gate
+from serve.api.told import TOLD
 
 KEY = new_key()
 RECORD = KeyRecord(1, "one", "read", key_digest(KEY), datetime(2021, 1, 1, tzinfo=UTC))

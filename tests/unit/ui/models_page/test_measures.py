@@ -1,7 +1,8 @@
 import pytest
 
 from tests.fakes.models import make_model
-from ui.models_page.measures import Measure, coverage_80, headline, measures_of
+from ui.models_page.measure import Measure
+from ui.models_page.measures import coverage_80, headline, measures_of
 from ui.models_page.measures import test_span as span_of
 
 
