@@ -32,8 +32,9 @@ from cluster.replay_server import await_replay, replay_command
 from cluster.scheduling.loop import keep_schedules
 from cluster.scheduling.schedules import read_schedules
 from cluster.stack_files import StackFiles, fresh_runtime_folder, held_lock, secret, stack_files
+from cluster.stores import StoreKeeper
 from cluster.submit import ClusterClient
-from cluster.supervise import keep_running
+from cluster.supervise import keep_ingesting
 from cluster.sweep import MARKER, become_subreaper, reap_orphans, sweep
 
 Say = Callable[[str], None]
@@ -85,6 +86,7 @@ class LocalStack:
         self._say = say
         self._ports = Ports(settings.stack.port_offset)
         self._children: dict[str, Child] = {}
+        self._stores = StoreKeeper(say=say)
         self._failures: queue.Queue[str] = queue.Queue()
 
     def run(self) -> None:
@@ -138,11 +140,13 @@ class LocalStack:
         )
         self._parts.callback(postgres.stop)
         postgres.start()
+        self._stores.keep("PostgreSQL", postgres)
         valkey = EmbeddedValkey(
             files.data / "redis", port=self._ports.of("redis"), password=secret(files, "redis-password")
         )
         self._parts.callback(valkey.stop)
         valkey.start()
+        self._stores.keep("Valkey", valkey)
         upgrade_schema(settings)
         if settings.api.keys_required:
             init_keys(settings)
@@ -187,7 +191,7 @@ class LocalStack:
 
     def _keep_ingesting(self, settings: Settings) -> None:
         cluster = ClusterClient(settings.cluster)
-        self._in_background("ingest", lambda: keep_running(cluster, "python -m jobs.ingest", name="ingest"))
+        self._in_background("ingest", lambda: keep_ingesting(cluster))
 
     def _keep_schedules(self, settings: Settings) -> None:
         loop = asyncio.new_event_loop()
@@ -217,6 +221,7 @@ class LocalStack:
                 raise StackError(
                     f"{name} ended by itself ({child.returncode}): {child.last_line()}; see {child.log_file}"
                 )
+        self._stores.look()
         if not self._failures.empty():
             raise StackError(self._failures.get())
 
