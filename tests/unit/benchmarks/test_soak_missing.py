@@ -21,21 +21,22 @@ def test_wanted_forecasts_are_of_every_symbol_and_close():
 def test_split_missing_of_what_is_recorded_is_nothing():
     wanted = wanted_forecasts(["A"], BEGIN, BEGIN + 2 * CANDLE, CANDLE)
 
-    assert split_missing(wanted, set(wanted), [], CANDLE) == ({}, [])
+    assert split_missing(wanted, set(wanted), [], CANDLE, speed=60.0) == ({}, [])
 
 
 def test_split_missing_with_a_fault_of_the_whole_candle_names_it():
-    fault = Fault("fill_disk", BEGIN - CANDLE, BEGIN + CANDLE)
+    # from before any could be made until nobody could be back: half a wall second, and one and a half
+    fault = Fault("fill_disk", BEGIN + timedelta(seconds=30), BEGIN + CANDLE - timedelta(seconds=90))
 
-    explained, unexplained = split_missing([("A", BEGIN)], set(), [fault], CANDLE)
+    explained, unexplained = split_missing([("A", BEGIN)], set(), [fault], CANDLE, speed=60.0)
 
     assert (explained, unexplained) == ({("A", BEGIN): "fill_disk"}, [])
 
 
 def test_split_missing_with_a_fault_of_a_part_of_the_candle_has_no_excuse():
-    fault = Fault("kill_postgres", BEGIN, BEGIN + CANDLE - timedelta(seconds=1))
+    fault = Fault("kill_postgres", BEGIN, BEGIN + CANDLE - timedelta(seconds=100))
 
-    assert split_missing([("A", BEGIN)], set(), [fault], CANDLE) == ({}, [("A", BEGIN)])
+    assert split_missing([("A", BEGIN)], set(), [fault], CANDLE, speed=60.0) == ({}, [("A", BEGIN)])
 
 
 def test_faults_of_a_stack_are_its_own_deeds_and_the_disk_in_market_time():
