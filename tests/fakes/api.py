@@ -1,6 +1,7 @@
 """The whole HTTP API with settable answers."""
 
 import asyncio
+import threading
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -36,18 +37,23 @@ from tests.fakes.record import make_ledger_item, make_record
 from tests.fakes.service import make_readiness
 
 STEPS = {"1h": timedelta(hours=1), "4h": timedelta(hours=4), "1d": timedelta(days=1)}
+LONGEST_HELD_S = 60.0
 NAMES = ("BTC/USDT", "ETH/USDT", "LTC/USDT")
 
 
 @dataclass
 class FakeApi:
-    """The HTTP API with settable answers; `failing` maps a path to the problem it answers, `slow_s` to wall seconds."""
+    """The HTTP API with settable answers; `failing` maps a path to the problem it answers.
+
+    `slow_s` maps a path to the wall seconds that each of its answers takes, `held` to what its next answer waits for.
+    """
 
     statuses: list[SymbolStatus] = field(default_factory=lambda: [make_status(name) for name in NAMES])
     levels: dict[str, float] = field(default_factory=lambda: {"BTC/USDT": 19_000.0, "ETH/USDT": 1_283.0})
     readiness: Readiness = field(default_factory=make_readiness)
     failing: dict[str, Problem] = field(default_factory=dict)
     slow_s: dict[str, float] = field(default_factory=dict)
+    held: dict[str, threading.Event] = field(default_factory=dict)
     forecasts: dict[str, Forecast] = field(default_factory=dict)
     partials: dict[str, Candle] = field(default_factory=dict)
     prices: dict[str, Price] = field(default_factory=dict)
@@ -94,6 +100,8 @@ class FakeApi:
         @app.middleware("http")
         async def fail_when_told(request, call_next):
             self.calls.append(f"{request.url.path}?{request.url.query}")
+            if (told := self.held.pop(request.url.path, None)) is not None:
+                await asyncio.to_thread(told.wait, LONGEST_HELD_S)
             await asyncio.sleep(self.slow_s.get(request.url.path, 0.0))
             if (found := self.failing.get(request.url.path)) is None:
                 return await call_next(request)

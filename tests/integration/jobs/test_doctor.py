@@ -134,19 +134,21 @@ def run_doctor(settings: Settings, monkeypatch, *flags: str) -> int:
     return ended.value.code or 0
 
 
-def test_doctor_of_a_stack_that_is_down_says_so_on_a_line_a_part(monkeypatch, capsys):
-    nobody = f"127.0.0.1:{free_port()}"
-    settings = Settings(
-        market={"source": "recorded", "venue_url": f"http://{nobody}"},
-        replay={"url": f"http://{nobody}"},
-        database={"url": f"postgresql://a:b@{nobody}/c"},
-        redis={"url": f"redis://{nobody}/0"},
-        api={"url": f"http://{nobody}"},
-        cluster={"jobs_url": f"http://{nobody}"},
+def settings_with_all_at(address: str, **others) -> Settings:
+    return Settings(
+        market={"source": "recorded", "venue_url": f"http://{address}"},
+        replay={"url": f"http://{address}"},
+        database={"url": f"postgresql://a:b@{address}/c"},
+        redis={"url": f"redis://{address}/0"},
+        api={"url": f"http://{address}"},
+        cluster={"jobs_url": f"http://{address}"},
         _env_file=None,
+        **others,
     )
 
-    code = run_doctor(settings, monkeypatch)
+
+def test_doctor_of_a_stack_that_is_down_says_so_on_a_line_a_part(monkeypatch, capsys):
+    code = run_doctor(settings_with_all_at(f"127.0.0.1:{free_port()}"), monkeypatch)
 
     lines = capsys.readouterr().out.strip().splitlines()
     told = {line.split(":")[0][5:]: line for line in lines}
@@ -164,18 +166,8 @@ def test_doctor_of_a_stack_that_is_down_says_so_on_a_line_a_part(monkeypatch, ca
 def test_doctor_ends_in_bounded_time_where_nobody_says_anything(tmp_path, monkeypatch, capsys):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         nobody = f"127.0.0.1:{silent.getsockname()[1]}"
-        settings = Settings(
-            market={"source": "recorded", "venue_url": f"http://{nobody}"},
-            replay={"url": f"http://{nobody}"},
-            database={"url": f"postgresql://a:b@{nobody}/c"},
-            redis={"url": f"redis://{nobody}/0"},
-            news={"feed_url": f"http://{nobody}"},
-            api={"url": f"http://{nobody}"},
-            cluster={"jobs_url": f"http://{nobody}"},
-            stack={"folder": tmp_path},
-            doctor={"timeout_s": 4},
-            _env_file=None,
-        )
+        feeds = {"feed_url": f"http://{nobody}"}
+        settings = settings_with_all_at(nobody, news=feeds, stack={"folder": tmp_path}, doctor={"timeout_s": 4})
         before_s = time.monotonic()
         code = run_doctor(settings, monkeypatch, "--json")
         took_s = time.monotonic() - before_s

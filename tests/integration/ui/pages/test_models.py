@@ -1,6 +1,9 @@
+import threading
+
 from playwright.sync_api import expect
 
 from candlecast.job_progress import JobProgress
+from tests.browser import SHARED_S
 from tests.fakes.models import make_job, make_model
 
 RETIRED = "ffee00112233"
@@ -58,16 +61,18 @@ def test_question_stays_when_a_refresh_from_before_the_click_is_answered_after_i
     page = tab.open(f"models?model={RETIRED}")
     changing = page.locator("#cc-changing")
     expect(changing).to_contain_text("Let it serve…")
-    fake.slow_s["/v1/models"] = 3.0
-    fake.calls.clear()
+    go_on = threading.Event()
+    fake.held["/v1/models"] = go_on
     page.keyboard.press("r")
-    while not any(call.startswith("/v1/models?") for call in fake.calls):
+    while fake.held:
         page.wait_for_timeout(20)
-    fake.slow_s.clear()
+    # the page's server no longer shares the question that waits
+    page.wait_for_timeout(3_000 * SHARED_S)
 
     changing.get_by_role("button", name="Let it serve…").click()
     expect(changing).to_contain_text("Yes, do it")
     fake.models = [make_model("0011", status="candidate"), *fake.models]
+    go_on.set()
 
     # the refresh was answered
     expect(page.locator("#cc-registry tbody tr")).to_have_count(3)
