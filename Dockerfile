@@ -41,7 +41,10 @@ RUN --mount=type=cache,target=/root/.cache/uv \
     --mount=type=bind,source=requirements.lock,target=/tmp/requirements.lock \
     UV_LINK_MODE=copy uv pip install --system --compile-bytecode --require-hashes -r /tmp/requirements.lock \
     # 60 MB of other people's tests
-    && find /usr/local/lib/python3*/site-packages -type d -name tests -prune -exec rm -r {} +
+    && find /usr/local/lib/python3*/site-packages -type d -name tests -prune -exec rm -r {} + \
+    # pages of Ray's dashboard for what is not used here: each would be a process of 20 MB on the head
+    && rm -r /usr/local/lib/python3*/site-packages/ray/dashboard/modules/data \
+             /usr/local/lib/python3*/site-packages/ray/dashboard/modules/train
 COPY --chmod=755 cluster/compose/probe.sh /usr/local/bin/probe
 RUN install -d -o candlecast -g candlecast ml_models/registry logs /tmp/ray /gcs /tls /tls-postgres /tls-edge /scratch /var/lib/candlecast
 COPY --chmod=755 <<'SCRIPT' /usr/local/bin/candlecast

@@ -1,6 +1,6 @@
 """The composition root: turns settings into the objects that a process works with.
 
-What takes seconds to import (models) is imported where it is opened: a stack starts
+What takes seconds to import (models, pandas) is imported where it is opened: a stack starts
 many processes, and each pays only for what it uses.
 """
 
@@ -12,14 +12,12 @@ from typing import TYPE_CHECKING
 
 from candlecast.clock import Clock, SystemClock
 from candlecast.errors import InvalidRequestError, StackError
-from candlecast.market.candles import Symbol, timeframe_s
-from candlecast.market.failover import VenueChain
+from candlecast.market.symbols import Symbol
+from candlecast.market.timeframes import timeframe_s
 from candlecast.market.venues.factory import check_venue, open_venue
-from candlecast.market.venues.protocol import Venue
 from candlecast.replay.remote import fetch_clock, fetch_recording
 from candlecast.settings import MarketSettings, Settings
 from candlecast.storage.cache import Cache
-from candlecast.storage.postgres.candles import CandleStore
 from candlecast.storage.postgres.database import Database
 from candlecast.storage.postgres.models import ModelStore
 from candlecast.storage.postgres.symbols import SymbolStore
@@ -29,6 +27,8 @@ from candlecast.storage.redis_link import RedisLink
 if TYPE_CHECKING:
     from candlecast.forecasts.service import ForecastService
     from candlecast.ingest.services import IngestServices
+    from candlecast.market.failover import VenueChain
+    from candlecast.market.venues.protocol import Venue
 
 LIVE_SYMBOLS = "BTC/USDT,ETH/USDT,SOL/USDT"
 LIVE_TIMEFRAME = "1h"
@@ -108,11 +108,13 @@ def venue_order(market: MarketSettings) -> tuple[str, ...]:
     return order
 
 
-def open_venues(settings: Settings) -> VenueChain:
+def open_venues(settings: Settings) -> "VenueChain":
     """Open all venues in their order; each is connected when it is first asked.
 
     Real venues are asked within the limits that all processes share; a stand-in has none.
     """
+    from candlecast.market.failover import VenueChain
+
     limiter = None if settings.market.venue_url else open_rate_limits(settings, share=_SHARE_WITHOUT_REDIS)
     opener = partial(open_venue, market=settings.market, cache_folder=_cache_folder(), limiter=limiter)
     return VenueChain(
@@ -123,7 +125,7 @@ def open_venues(settings: Settings) -> VenueChain:
     )
 
 
-def open_probe_venue(settings: Settings) -> Venue:
+def open_probe_venue(settings: Settings) -> "Venue":
     """Open the venue that is asked whether live candles can be had."""
     return open_venue(venue_order(settings.market)[0], market=settings.market, cache_folder=_cache_folder())
 
@@ -180,6 +182,7 @@ def open_forecasts(settings: Settings) -> "ForecastService":
     from candlecast.forecasts.service import ForecastService
     from candlecast.forecasts.windows import SeriesWindows
     from candlecast.registry import Registry
+    from candlecast.storage.postgres.candles import CandleStore
     from candlecast.storage.postgres.misses import MissStore
     from candlecast.storage.postgres.predictions import PredictionStore
     from candlecast.storage.postgres.series_reads import SeriesReads

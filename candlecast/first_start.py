@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from candlecast.bootstrap import open_database, open_market
-from candlecast.market.candles import timeframe_s
+from candlecast.market.timeframes import timeframe_s
 from candlecast.settings import Settings
 from candlecast.storage.postgres.candles import CandleStore
 from candlecast.storage.postgres.models import ModelStore

@@ -1,25 +1,26 @@
-"""How is the HTTP API of a running cluster asked, and what do its silences and refusals mean?"""
+"""How is the HTTP API of a running cluster asked, and what do its silences and refusals mean?
 
-import logging
+Asked by plain HTTP: whoever waits for a cluster all day is spared the memory that Ray's own package takes.
+"""
+
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx2
-from ray.exceptions import AuthenticationError
-from ray.job_submission import JobSubmissionClient
 
 from candlecast.errors import StackError
 from candlecast.settings import ClusterSettings
 
 _TIMEOUT_S = 120
-# what Ray's client says when a busy dashboard ends a connection without an answer
-DROPPED = "Connection aborted"
 _DROPS, _PAUSE_S = 5, 1.0
+_NO_TOKEN = (httpx2.codes.UNAUTHORIZED, httpx2.codes.FORBIDDEN)
+_SHOWN = 500
 
-Answer = TypeVar("Answer")
+
+class DroppedError(StackError):
+    """The cluster ended a connection without an answer, as a busy one does; what was asked may have been done."""
 
 
 class Dashboard:
@@ -34,74 +35,82 @@ class Dashboard:
     def __init__(self, settings: ClusterSettings) -> None:
         self.url = settings.jobs_url
         self._headers = _authorization(settings.token_file)
-        self._jobs: JobSubmissionClient | None = None
-        # Ray's client sets itself to INFO and tells of every closed connection
-        logging.getLogger("ray.dashboard.modules.job.sdk").setLevel(logging.WARNING)
 
     def get(self, path: str) -> Any:
-        """Return the JSON that the dashboard answers at `path`.
+        """Return the JSON that the dashboard answers at `path`; a question that a busy one drops is asked again.
 
         Raises
         ------
         StackError
-            When it does not answer, or with an error.
+            When it does not answer, wants another token, or refuses.
         """
-        answer = self.request("GET", path)
+        for _ in range(_DROPS):
+            try:
+                return self.send("GET", path)
+            except DroppedError:
+                time.sleep(_PAUSE_S)
+        return self.send("GET", path)
+
+    def send(self, method: str, path: str, **content: Any) -> Any:
+        """Return the JSON that is answered to one request.
+
+        Raises
+        ------
+        DroppedError
+            When the connection ends without an answer.
+        StackError
+            When the dashboard does not answer, wants another token, or refuses.
+        """
+        answer = self.request(method, path, **content)
         if answer.status_code != httpx2.codes.OK:
-            raise StackError(f"the cluster at {self.url} refused {path} ({answer.status_code}): {answer.text[-500:]}")
+            raise StackError(f"the cluster at {self.url} refused {path} ({answer.status_code}): {_reason(answer)}")
         return answer.json()
 
     def request(self, method: str, path: str, **content: Any) -> httpx2.Response:
-        """Return the answer to a request, whatever its status.
+        """Return the answer to a request, whatever its status but one that asks for a token.
+
+        Raises
+        ------
+        DroppedError
+            When the connection ends without an answer.
+        StackError
+            When the dashboard does not answer, or wants another token.
+        """
+        try:
+            answer = httpx2.request(method, f"{self.url}{path}", headers=self._headers, timeout=_TIMEOUT_S, **content)
+        except (httpx2.RemoteProtocolError, httpx2.ReadError) as error:
+            raise DroppedError(self._silence(error)) from error
+        except httpx2.TransportError as error:
+            raise StackError(self._silence(error)) from error
+        if answer.status_code in _NO_TOKEN:
+            raise StackError(f'the cluster at {self.url} wants its token; run eval "$(candlecast env)" first')
+        return answer
+
+    async def tail(self, job_id: str) -> AsyncIterator[str]:
+        """Follow what a job prints, in pieces, until it ends.
 
         Raises
         ------
         StackError
             When the dashboard does not answer.
         """
+        # a WebSocket, for which Ray's own client is imported, by those alone who follow
+        from ray.job_submission import JobSubmissionClient
+
         try:
-            return httpx2.request(method, f"{self.url}{path}", headers=self._headers, timeout=_TIMEOUT_S, **content)
-        except httpx2.TransportError as error:
-            raise self._silent(error) from error
+            async for piece in JobSubmissionClient(self.url, headers=self._headers).tail_job_logs(job_id):
+                yield piece
+        except (OSError, RuntimeError) as error:
+            raise StackError(self._silence(error)) from error
 
-    def read(self, question: Callable[[JobSubmissionClient], Answer]) -> Answer:
-        """Return the answer to a question that changes nothing; one that a busy dashboard drops is asked again.
+    def _silence(self, error: Exception) -> str:
+        reason = (str(error) or type(error).__name__).splitlines()[0][:200]
+        return f"no Ray cluster answers at {self.url} ({reason}); start it with `candlecast run`"
 
-        Raises
-        ------
-        StackError
-            When the dashboard does not answer, or refuses.
-        """
-        for _ in range(_DROPS):
-            try:
-                with self.jobs() as jobs:
-                    return question(jobs)
-            except StackError as error:
-                if DROPPED not in str(error):
-                    raise
-            time.sleep(_PAUSE_S)
-        with self.jobs() as jobs:
-            return question(jobs)
 
-    @contextmanager
-    def jobs(self) -> Iterator[JobSubmissionClient]:
-        """Lend Ray's client of the Jobs API; what it raises becomes a `StackError` of one line."""
-        # it raises what its HTTP library raises, all of them OSErrors, and RuntimeError for a refusal
-        try:
-            if self._jobs is None:
-                self._jobs = JobSubmissionClient(self.url, headers=self._headers)
-            yield self._jobs
-        except OSError as error:
-            raise self._silent(error) from error
-        except AuthenticationError as error:
-            wanted = 'wants its token; run eval "$(candlecast env)" first'
-            raise StackError(f"the cluster at {self.url} {wanted}") from error
-        except RuntimeError as error:
-            raise StackError(f"the cluster at {self.url} refused: {error}") from error
-
-    def _silent(self, error: Exception) -> StackError:
-        reason = str(error).splitlines()[0][:200]
-        return StackError(f"no Ray cluster answers at {self.url} ({reason}); start it with `candlecast run`")
+def _reason(answer: httpx2.Response) -> str:
+    # of a traceback its last line
+    return next(reversed(answer.text.strip().splitlines()), "")[-_SHOWN:]
 
 
 def _authorization(token_file: Path | None) -> dict[str, str]:

@@ -9,9 +9,8 @@ from cluster.actors.duties import DutiesActor, Duty, DutyOrder
 from cluster.code_version import code_version
 from cluster.detached import find_actor, stop_actor, version_of
 from cluster.environment import settings_environment
-from cluster.resources import LASTING_ACTOR
+from cluster.resources import DUTIES, LASTING_ACTOR
 
-DUTIES = "duties"
 # a stack that starts needs its CPUs for the first forecast, and nothing has settled yet
 _DELAY_S = 20.0
 
@@ -20,7 +19,8 @@ def wanted_duties(settings: Settings) -> tuple[DutyOrder, ...]:
     """Return what `settings` ask for."""
     news = (DutyOrder("news", open_desk),) if settings.news.enabled else ()
     alerts = (DutyOrder("alerts", open_watch, delay_s=_DELAY_S),) if settings.alerts.enabled else ()
-    return (*news, *alerts, DutyOrder("scoring", open_scoring, delay_s=_DELAY_S))
+    watch = DutyOrder("ingestion", open_ingest_watch)
+    return (watch, *news, *alerts, DutyOrder("scoring", open_scoring, delay_s=_DELAY_S))
 
 
 def start_duties(settings: Settings, orders: Sequence[DutyOrder], *, name: str = DUTIES) -> Any:
@@ -65,6 +65,13 @@ def stop_duties(*, name: str = DUTIES) -> None:
 
 
 # Imported where they are opened, because who starts the actor does not need what they import.
+
+
+def open_ingest_watch(settings: Settings) -> Duty:
+    """Return the watch over the supervisor of ingestion."""
+    from cluster.ingest_watch import IngestWatch
+
+    return IngestWatch()
 
 
 def open_desk(settings: Settings) -> Duty:

@@ -1,29 +1,24 @@
-"""Starting, finding, watching and stopping the ingestion that lives on the cluster."""
+"""Starting, finding, describing and stopping the ingestion that lives on the cluster."""
 
-import time
-from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
 
 import ray
-from ray.exceptions import ActorDiedError, RayError
+from ray.exceptions import RayError
 
 from candlecast.bootstrap import Market, open_market
 from candlecast.errors import StackError
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.settings import Settings
 from cluster.actors.shards import n_actors_for
 from cluster.actors.supervisor import ActorState, IngestPlan, SupervisorActor
 from cluster.code_version import code_version
-from cluster.detached import CALL_TIMEOUT_S, find_actor, stop_actor, version_of
+from cluster.detached import find_actor, stop_actor, version_of
 from cluster.environment import settings_environment
 from cluster.ingest_share import reserve_share, wait_for_share
-from cluster.resources import LASTING_ACTOR
+from cluster.resources import LASTING_ACTOR, SUPERVISOR
 
-SUPERVISOR = "ingest-supervisor"
-
-_SILENT_S = 90.0
-_WATCH_INTERVAL_S = 2.0
+_BEGIN_TIMEOUT_S = 90.0
 
 
 def book_share(settings: Settings, market: Market | None = None) -> None:
@@ -58,53 +53,42 @@ def start_ingestion(plan: IngestPlan) -> Any:
     if found is not None and version_of(found) == plan.version:
         return found
     if found is not None:
-        stop_ingestion(found)
+        stop_actor(SUPERVISOR, found)
     wait_for_share(reserve_share(plan.n_actors))
     return SupervisorActor.options(name=SUPERVISOR, get_if_exists=True, **LASTING_ACTOR).remote(plan)
 
 
-def watch_ingestion(supervisor: Any, *, say: Callable[[str], None]) -> None:
-    """Report what changes on one line each; returns only by an error.
+def await_ingestion(supervisor: Any) -> str:
+    """Wait for the first answer of a supervisor and return how its crew is, as `describe` says it.
 
     Parameters
     ----------
     supervisor : actor handle
         As returned by `start_ingestion`.
-    say : callable
-        Receives the lines.
 
     Raises
     ------
     StackError
-        When the supervisor is gone, or silent for long.
+        When it ends or stays silent.
     """
-    told, heard_s = "", time.monotonic()
-    while time.monotonic() - heard_s < _SILENT_S:
-        try:
-            line = describe(ray.get(supervisor.status.remote(), timeout=CALL_TIMEOUT_S))
-        except ActorDiedError as error:
-            raise StackError("the supervisor of ingestion is gone") from error
-        except RayError:
-            # it is being restarted, or busy
-            line = told
-        else:
-            heard_s = time.monotonic()
-        if line != told:
-            say(line)
-        told = line
-        time.sleep(_WATCH_INTERVAL_S)
-    raise StackError(f"the supervisor of ingestion did not answer for {_SILENT_S:.0f} s")
+    try:
+        return describe(ray.get(supervisor.status.remote(), timeout=_BEGIN_TIMEOUT_S))
+    except RayError as error:
+        reason = str(error).strip().splitlines()[-1]
+        raise StackError(f"the supervisor of ingestion does not answer: {reason}") from error
 
 
-def stop_ingestion(supervisor: Any) -> None:
-    """Close the actors, end the supervisor for good and wait until its name is free.
+def stop_ingestion() -> None:
+    """Close the actors and end the supervisor for good, if there is one; wait until its name is free.
 
     Raises
     ------
     StackError
         When the cluster still knows it after a while.
     """
-    stop_actor(SUPERVISOR, supervisor)
+    found = find_actor(SUPERVISOR)
+    if found is not None:
+        stop_actor(SUPERVISOR, found)
 
 
 def describe(crew: list[ActorState]) -> str:

@@ -9,6 +9,8 @@ SERVE_NODE: dict[str, str] = {"role": "serve"}
 INGEST_TASK: dict[str, Any] = {"num_cpus": 1, "max_retries": 2}
 INGEST_BUNDLE: dict[str, float] = {"CPU": 0.25}
 INGEST_ACTOR: dict[str, Any] = {"num_cpus": INGEST_BUNDLE["CPU"], "max_restarts": 0}
+# names of what goes on for ever
+SUPERVISOR, DUTIES = "ingest-supervisor", "duties"
 # what goes on for ever waits nearly always, must find a place on a cluster that is full, and must not go with the head
 LASTING_ACTOR: dict[str, Any] = {
     "num_cpus": 0,
@@ -27,7 +29,8 @@ def driver_node(entrypoint: str, nodes: Iterable[Mapping[str, str]]) -> dict[str
     Parameters
     ----------
     entrypoint : str
-        Command of the job. What follows candles stays beside its actors, all else away from what serves.
+        Command of the job. What begins to follow candles must not wait for a training, all else keeps away from
+        what serves.
     nodes : iterable of mapping
         Labels of each node that lives.
     """

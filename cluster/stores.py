@@ -38,8 +38,8 @@ class _Kept:
 class StoreKeeper:
     """Starts stores that ended, for as long as it is asked to look.
 
-    What a store was doing is not lost: PostgreSQL and Valkey recover from their own files, and everything that uses them
-    connects again. For the main thread, to which children are tied.
+    PostgreSQL and Valkey recover from their own files, and everything that uses them connects again. For the main
+    thread, to which children are tied.
 
     Parameters
     ----------

@@ -9,12 +9,11 @@ from uuid import uuid4
 
 import httpx2
 import yaml
-from ray.job_submission import JobStatus
 
 from candlecast.errors import StackError
 from candlecast.job_progress import JobProgress, JobState
 from candlecast.settings import ClusterSettings
-from cluster.dashboard import DROPPED, Dashboard, answers
+from cluster.dashboard import Dashboard, DroppedError, answers
 from cluster.resources import driver_node
 from cluster.submitted_job import SubmittedJob
 
@@ -27,6 +26,8 @@ _OURS = "candlecast: "
 # the dashboard answers before the agents do that start jobs
 _NO_AGENT, _AGENT_TIMEOUT_S = "No available agent", 60.0
 _NODES = "/api/v0/nodes?limit=10000&filter_keys=state&filter_predicates==&filter_values=ALIVE"
+_ACTORS = "/api/v0/actors?limit=10000&filter_keys=state&filter_predicates=!=&filter_values=DEAD"
+_JOBS = "/api/jobs/"
 _APPLICATIONS = "/api/serve/applications/"
 
 
@@ -67,19 +68,19 @@ class ClusterClient:
         StackError
             When the cluster does not answer or refuses the job.
         """
-        node, job_id = driver_node(entrypoint, self._labels()), submission_id or f"job-{uuid4().hex[:16]}"
+        job_id = submission_id or f"job-{uuid4().hex[:16]}"
+        wanted: dict[str, Any] = {"entrypoint": entrypoint, "submission_id": job_id}
+        if node := driver_node(entrypoint, self._labels()):
+            wanted["entrypoint_label_selector"] = node
         deadline_s, dropped = time.monotonic() + _AGENT_TIMEOUT_S, False
         while True:
             try:
-                with self._dashboard.jobs() as jobs:
-                    return str(
-                        jobs.submit_job(entrypoint=entrypoint, submission_id=job_id, entrypoint_label_selector=node)
-                    )
+                return str(self._dashboard.send("POST", _JOBS, json=wanted)["submission_id"])
             except StackError as error:
                 # an answer that was lost on its way may have been that the job is taken
                 if dropped and job_id in {job.id for job in self.jobs()}:
                     return job_id
-                dropped = dropped or DROPPED in str(error)
+                dropped = dropped or isinstance(error, DroppedError)
                 if not (_NO_AGENT in str(error) or dropped) or time.monotonic() > deadline_s:
                     raise
             time.sleep(1)
@@ -113,8 +114,7 @@ class ClusterClient:
         StackError
             When the cluster does not answer.
         """
-        known = self._dashboard.read(lambda jobs: jobs.list_jobs())
-        return [SubmittedJob.of(job) for job in known if job.submission_id]
+        return [SubmittedJob.of(job) for job in self._dashboard.get(_JOBS) if job.get("submission_id")]
 
     def running(self, prefix: str) -> list[str]:
         """Return the ids of all jobs that start with `prefix` and have not ended.
@@ -134,7 +134,7 @@ class ClusterClient:
         StackError
             When the cluster does not answer.
         """
-        return str(self._dashboard.read(lambda jobs: jobs.get_job_status(job_id)).value)
+        return self._job(job_id).status
 
     def state(self, job_id: str, *, tail: int) -> JobState | None:
         """Return status, progress and the newest `tail` log lines of a job; None for an unknown one.
@@ -165,12 +165,12 @@ class ClusterClient:
             When it fails, is stopped or takes longer than `timeout_s`; carries the end of its log.
         """
         deadline_s = time.monotonic() + timeout_s
-        while not JobStatus(status := self.status(job_id)).is_terminal():
+        while not (job := self._job(job_id)).ended:
             if time.monotonic() > deadline_s:
                 raise StackError(f"job {job_id} was still running after {timeout_s:.0f} s; see {self._dashboard.url}")
             time.sleep(0.25)
-        if status != JobStatus.SUCCEEDED:
-            raise StackError(f"job {job_id} {status.lower()}: {self.last_line(job_id)}")
+        if not job.succeeded:
+            raise StackError(f"job {job_id} {job.status.lower()}: {self.last_line(job_id)}")
 
     def last_line(self, job_id: str) -> str:
         """Return how a job ended in its own words, else the last line of its log, "" when it printed nothing."""
@@ -180,32 +180,30 @@ class ClusterClient:
 
     def log_lines(self, job_id: str) -> list[str]:
         """Return what a job printed so far, without the cluster's own lines."""
-        lines = str(self._dashboard.read(lambda jobs: jobs.get_job_logs(job_id))).splitlines()
+        lines = str(self._dashboard.get(f"{_JOBS}{job_id}/logs")["logs"]).splitlines()
         return [line for line in lines if line.strip() and not _OF_THE_CLUSTER.search(line)]
 
     async def logs(self, job_id: str) -> AsyncIterator[str]:
         """Follow what a job prints, line by line, without the cluster's own lines, until the job ends."""
         rest = ""
-        with self._dashboard.jobs() as jobs:
-            async for chunk in jobs.tail_job_logs(job_id):
-                *lines, rest = (rest + chunk).split("\n")
-                for line in lines:
-                    if not _OF_THE_CLUSTER.search(line):
-                        yield line
+        async for piece in self._dashboard.tail(job_id):
+            *lines, rest = (rest + piece).split("\n")
+            for line in lines:
+                if not _OF_THE_CLUSTER.search(line):
+                    yield line
 
     def exit_code(self, job_id: str) -> int:
         """Return the exit code of a job that ended; 1 for one that was stopped or never ran."""
-        code = self._dashboard.read(lambda jobs: jobs.get_job_info(job_id)).driver_exit_code
-        return 1 if code is None else int(code)
+        code = self._job(job_id).exit_code
+        return 1 if code is None else code
 
     def stop(self, job_id: str) -> None:
         """Ask a job to stop."""
-        with self._dashboard.jobs() as jobs:
-            jobs.stop_job(job_id)
+        self._dashboard.send("POST", f"{_JOBS}{job_id}/stop")
 
     def forget(self, job_id: str) -> None:
         """Let the cluster forget a job that ended, or that it does not know."""
-        self._dashboard.request("DELETE", f"/api/jobs/{job_id}")
+        self._dashboard.request("DELETE", f"{_JOBS}{job_id}")
 
     def deploy(self, config: Path = SERVE_CONFIG, *, http_host: str, http_port: int) -> None:
         """Deploy the Serve application as its YAML says.
@@ -241,6 +239,19 @@ class ClusterClient:
             if application["status"] in ("DEPLOY_FAILED", "UNHEALTHY"):
                 return str(application["message"])
         return None
+
+    def actors(self) -> set[str]:
+        """Return the names of all actors that live, or that the cluster is about to bring back.
+
+        Raises
+        ------
+        StackError
+            When the cluster does not answer.
+        """
+        return {actor["name"] for actor in self._dashboard.get(_ACTORS)["data"]["result"]["result"]}
+
+    def _job(self, job_id: str) -> SubmittedJob:
+        return SubmittedJob.of(self._dashboard.get(f"{_JOBS}{job_id}"))
 
     def _labels(self) -> list[dict[str, str]]:
         nodes = self._dashboard.get(_NODES)["data"]["result"]["result"]

@@ -1,10 +1,12 @@
 """A job as the cluster knows it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Self
+from typing import Any, Self
 
-from ray.job_submission import JobDetails, JobStatus
+_SUCCEEDED, _FAILED = "SUCCEEDED", "FAILED"
+_ENDED = (_SUCCEEDED, _FAILED, "STOPPED")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,27 +38,32 @@ class SubmittedJob:
     ended_at: datetime | None = None
 
     @classmethod
-    def of(cls, job: JobDetails) -> Self:
-        """Return what Ray's client tells of a submitted job."""
+    def of(cls, told: Mapping[str, Any]) -> Self:
+        """Return what the Jobs API tells of a submitted job."""
         return cls(
-            id=str(job.submission_id),
-            entrypoint=job.entrypoint,
-            status=job.status.value,
-            message=job.message,
-            exit_code=job.driver_exit_code,
-            started_at=_moment(job.start_time),
-            ended_at=_moment(job.end_time),
+            id=told["submission_id"],
+            entrypoint=told["entrypoint"],
+            status=told["status"],
+            message=told.get("message"),
+            exit_code=told.get("driver_exit_code"),
+            started_at=_moment(told.get("start_time")),
+            ended_at=_moment(told.get("end_time")),
         )
 
     @property
     def ended(self) -> bool:
         """Whether it runs no more."""
-        return JobStatus(self.status).is_terminal()
+        return self.status in _ENDED
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether it ended well."""
+        return self.status == _SUCCEEDED
 
     @property
     def lost(self) -> bool:
         """Whether it ended because its node or its worker died, not by itself."""
-        return self.status == JobStatus.FAILED and self.exit_code is None
+        return self.status == _FAILED and self.exit_code is None
 
 
 def _moment(at_ms: int | None) -> datetime | None:

@@ -1,4 +1,4 @@
-"""Keeps a never-ending Ray Job running: submits it, watches it, submits it again."""
+"""Keeps ingestion going on a cluster from outside of it, and follows a job to its end."""
 
 import asyncio
 import time
@@ -7,68 +7,70 @@ from collections.abc import Callable
 import structlog
 
 from candlecast.clock import wall_s
+from cluster.resources import DUTIES, SUPERVISOR
 from cluster.submit import ClusterClient
 
-_POLL_INTERVAL_S = 2.0
-_RESTART_DELAY_S = 5.0
-_STOP_INTERVAL_S = 0.25
-_STOP_TIMEOUT_S = 15.0
+INGEST = "python -m jobs.ingest"
+_JOBS = "ingest-"
+_ACTORS = {SUPERVISOR, DUTIES}
+_LOOK_INTERVAL_S = 2.0
+_AGAIN_AFTER_S = 5.0
+_EARLIER_TIMEOUT_S = 30.0
 
 log = structlog.get_logger(__name__)
 
 
-def keep_running(
-    cluster: ClusterClient, entrypoint: str, *, name: str, stopped: Callable[[], bool] = lambda: False
+def keep_ingesting(
+    cluster: ClusterClient, entrypoint: str = INGEST, *, stopped: Callable[[], bool] = lambda: False
 ) -> None:
-    """Run `entrypoint` as a job for as long as `stopped` says no.
+    """Have ingestion begun by a job that ends, and begun again whenever an actor of it is gone.
 
-    Jobs of the same name that an earlier, killed owner left running are stopped first. A job that
-    ends or fails is logged with its last line and submitted again after a pause; when this function
-    is told to stop it stops the job too.
+    A job that fails is logged with its last line and submitted again after a pause. Ctrl-C and SIGTERM have
+    ingestion stopped by another job, whose end is not waited for.
 
     Parameters
     ----------
     cluster : ClusterClient
-        The cluster that runs the job.
+        Where candles shall be followed.
     entrypoint : str
         Shell command of the job.
-    name : str
-        Prefix of the job's id.
     stopped : callable
-        Asked every two wall seconds.
+        Asked before each look; True ends the looking, and leaves ingestion alone.
 
     Raises
     ------
     StackError
         When the cluster does not answer.
     """
-    _stop_earlier(cluster, f"{name}-")
-    while not stopped():
-        job_id = cluster.submit(entrypoint, submission_id=f"{name}-{wall_s() * 1_000:.0f}")
-        log.debug("job submitted", job=job_id, entrypoint=entrypoint)
-        try:
-            _watch(cluster, job_id, stopped=stopped)
-        finally:
-            if cluster.status(job_id) in ("PENDING", "RUNNING"):
-                cluster.stop(job_id)
+    begun = False
+    try:
+        while not stopped():
+            if not (begun and cluster.actors() >= _ACTORS):
+                begun = _begin(cluster, entrypoint)
+            time.sleep(_LOOK_INTERVAL_S)
+    except KeyboardInterrupt:
+        cluster.submit(f"{INGEST} --stop", submission_id=_new_id())
+        raise
 
 
-def _stop_earlier(cluster: ClusterClient, prefix: str) -> None:
-    # until they have ended: what an earlier job stops at its end, a later one may have started
-    deadline_s = time.monotonic() + _STOP_TIMEOUT_S
-    for job_id in cluster.running(prefix):
-        cluster.stop(job_id)
-    while cluster.running(prefix) and time.monotonic() < deadline_s:
-        time.sleep(_STOP_INTERVAL_S)
+def _begin(cluster: ClusterClient, entrypoint: str) -> bool:
+    # an earlier one may stop what this one begins; one that was lost with its cluster looks pending for long
+    deadline_s = time.monotonic() + _EARLIER_TIMEOUT_S
+    while cluster.running(_JOBS) and time.monotonic() < deadline_s:
+        time.sleep(_LOOK_INTERVAL_S)
+    job_id = cluster.submit(entrypoint, submission_id=_new_id())
+    log.info("ingestion is begun", job=job_id, entrypoint=entrypoint)
+    while (status := cluster.status(job_id)) in ("PENDING", "RUNNING"):
+        time.sleep(_LOOK_INTERVAL_S)
+    if status == "SUCCEEDED":
+        return True
+    log.error("ingestion has not begun, it is tried again", job=job_id, status=status, last=cluster.last_line(job_id))
+    time.sleep(_AGAIN_AFTER_S)
+    return False
 
 
-def _watch(cluster: ClusterClient, job_id: str, *, stopped: Callable[[], bool]) -> None:
-    while not stopped():
-        if (status := cluster.status(job_id)) not in ("PENDING", "RUNNING"):
-            log.error("job ended, submitting it again", job=job_id, status=status, last=cluster.last_line(job_id))
-            time.sleep(_RESTART_DELAY_S)
-            return
-        time.sleep(_POLL_INTERVAL_S)
+def _new_id() -> str:
+    return f"{_JOBS}{wall_s() * 1_000:.0f}"
 
 
 def follow(cluster: ClusterClient, entrypoint: str, *, show: Callable[[str], None]) -> int:

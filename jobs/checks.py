@@ -12,7 +12,7 @@ from candlecast.bootstrap import open_market, venue_order
 from candlecast.client import CandlecastClient
 from candlecast.doctor.clocks import http_skew_s, look_at_time
 from candlecast.doctor.disk import look_at_disk
-from candlecast.doctor.finding import Finding, broken, well
+from candlecast.doctor.finding import Finding, broken, skipped, well
 from candlecast.doctor.models import look_at_models, look_at_sentiment
 from candlecast.doctor.round import Part
 from candlecast.doctor.secrets import SecretPlaces, look_at_secrets
@@ -25,6 +25,7 @@ from candlecast.settings import DoctorSettings, Settings
 from candlecast.storage.postgres.health import read_health
 from cluster.port_check import look_at_ports
 from cluster.ports import Ports
+from cluster.resources import SUPERVISOR
 from cluster.stack_files import SECRETS
 from cluster.submit import ClusterClient
 
@@ -39,7 +40,8 @@ def parts_of(settings: Settings) -> list[Part]:
     root = settings.stack.folder.resolve()
     folders = {"models": settings.models.folder, "temporary files": Path(tempfile.gettempdir())}
     # containers have stores elsewhere, and no stack of their own
-    if root.exists() or not settings.database.url.get_secret_value():
+    own = root.exists() or not settings.database.url.get_secret_value()
+    if own:
         folders["data"] = root
     if settings.logs.folder is not None:
         folders["logs"] = settings.logs.folder
@@ -49,7 +51,7 @@ def parts_of(settings: Settings) -> list[Part]:
             partial(_look_at_settings, settings),
             "correct it as .env.example says, or start the replay server",
         ),
-        ("ports", partial(look_at_ports, Ports(settings.stack.port_offset), folder=root), _LOOK),
+        ("ports", partial(_look_at_ports, settings, root if own else None), _LOOK),
         ("disk", partial(look_at_disk, folders, min_free_mb=settings.doctor.min_free_mb), _LOOK),
         ("clock", partial(look_at_time, _other_clocks(settings, timeout_s)), _LOOK),
         ("database", partial(look_at_database, settings, timeout_s=timeout_s), f"start PostgreSQL, or {START}"),
@@ -81,6 +83,12 @@ def _look_at_settings(settings: Settings) -> Finding:
     return well(f"{market.source} candles of {len(symbols)} symbols, {market.timeframe}: {shown}")
 
 
+def _look_at_ports(settings: Settings, root: Path | None) -> Finding:
+    if root is None:
+        return skipped("no stack of `candlecast run` belongs here: its parts are elsewhere")
+    return look_at_ports(Ports(settings.stack.port_offset), folder=root)
+
+
 def _other_clocks(settings: Settings, timeout_s: float) -> dict[str, Callable[[], float]]:
     others: dict[str, Callable[[], float]] = {}
     url, market = settings.database.url.get_secret_value(), settings.market
@@ -103,8 +111,8 @@ def _look_at_cluster(settings: Settings, timeout_s: float) -> Finding:
         detail = f"answers at {url} with Ray {runs}, here is {ray.__version__}"
         return broken(detail, "start it again with this version, or make setup")
     # the first question that needs the token
-    if not cluster.running("ingest-"):
-        return broken("answers, but no job of it follows candles", "candlecast ingest")
+    if SUPERVISOR not in cluster.actors():
+        return broken("answers, but nothing on it follows candles", "candlecast ingest")
     if problem := cluster.deployment_problem():
         return broken(f"the API cannot be deployed: {problem}", "candlecast deploy")
     return well(f"answers at {url} and takes the token, Ray {runs}, candles are followed")

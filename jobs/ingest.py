@@ -1,7 +1,7 @@
-"""Follows symbols and news, settles forecasts and watches alert rules, for ever: ``python -m jobs.ingest``.
+"""Begins to follow symbols and news, to settle forecasts and to watch alert rules: ``python -m jobs.ingest``.
 
-The work is done by actors that live on the cluster; this job starts or finds them, reports, and
-stops them when it is told to stop. When it is killed they go on.
+The work is done by actors that live on the cluster; this job starts or finds them, and ends. Whoever
+keeps ingestion going (`cluster.supervise`) asks the cluster from outside whether they are there.
 """
 
 from typing import Annotated
@@ -9,9 +9,10 @@ from typing import Annotated
 import typer
 
 from candlecast.bootstrap import open_market
+from candlecast.settings import Settings
 from cluster.connect import connect
 from cluster.duties import start_duties, stop_duties, wanted_duties
-from cluster.ingestion import plan_ingestion, start_ingestion, stop_ingestion, watch_ingestion
+from cluster.ingestion import await_ingestion, plan_ingestion, start_ingestion, stop_ingestion
 from jobs.entry import load_settings, run_command, with_market
 
 app = typer.Typer(add_completion=False)
@@ -21,21 +22,26 @@ app = typer.Typer(add_completion=False)
 def ingest(
     symbols: Annotated[str, typer.Option(help="comma-separated, or @FILE; default: all that are followed")] = "",
     timeframe: Annotated[str, typer.Option(help="1m 5m 15m 1h 4h 1d; default: the one that is followed")] = "",
+    stop: Annotated[bool, typer.Option("--stop", help="follow nothing any more")] = False,
 ) -> None:
-    """Store every candle soon after its close, and collect news, until stopped.
+    """Have every candle stored soon after its close, and news collected, from now on.
 
     Example: python -m jobs.ingest --symbols BTC/USDT,ETH/USDT --timeframe 1h
     """
     settings = with_market(load_settings(), symbols=symbols, timeframe=timeframe)
     connect(settings.cluster)
+    if stop:
+        stop_duties()
+        stop_ingestion()
+        typer.echo("no candle is followed any more")
+    else:
+        typer.echo(_begin(settings))
+
+
+def _begin(settings: Settings) -> str:
     supervisor = start_ingestion(plan_ingestion(settings, open_market(settings).symbols))
     start_duties(settings, wanted_duties(settings))
-    try:
-        watch_ingestion(supervisor, say=typer.echo)
-    except KeyboardInterrupt:
-        stop_duties()
-        stop_ingestion(supervisor)
-        raise
+    return await_ingestion(supervisor)
 
 
 if __name__ == "__main__":

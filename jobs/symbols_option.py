@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from candlecast.errors import InvalidRequestError
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 
 COLUMN = "symbol"
 _SHOWN_COLUMNS = 6

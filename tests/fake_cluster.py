@@ -14,9 +14,10 @@ from cluster.submit import ClusterClient
 class FakeCluster:
     """What the server knows; tests write into it.
 
-    `jobs` by submission id, `logs` by the same, `labels` of the nodes, `taken` the bodies of accepted
-    submissions, `refusals` texts with which the next submissions are refused, `drops` how many of the next
-    questions end without an answer, `drops_answers` how many of the next submissions are taken and not answered.
+    `jobs` by submission id, `logs` by the same, `labels` of the nodes, `actors` their names, `token` that is
+    asked for, "" for none, `taken` the bodies of accepted submissions, `refusals` texts with which the next
+    submissions are refused, `drops` how many of the next questions end without an answer, `drops_answers` how many
+    of the next submissions are taken and not answered.
     """
 
     def __init__(self, url: str = "") -> None:
@@ -24,6 +25,8 @@ class FakeCluster:
         self.jobs: dict[str, dict] = {}
         self.logs: dict[str, str] = {}
         self.labels: list[dict[str, str]] = [{"role": "serve"}]
+        self.actors: list[str] = []
+        self.token = ""
         self.taken: list[dict] = []
         self.refusals: list[str] = []
         self.drops = 0
@@ -67,12 +70,17 @@ class FakeCluster:
         if path.startswith("/api/v0/nodes"):
             nodes = [{"node_id": str(number), "labels": labels} for number, labels in enumerate(self.labels)]
             return 200, {"result": True, "msg": "", "data": {"result": {"result": nodes}}}
+        if path.startswith("/api/v0/actors"):
+            actors = [{"actor_id": str(number), "name": name} for number, name in enumerate(self.actors)]
+            return 200, {"result": True, "msg": "", "data": {"result": {"result": actors}}}
         if path == "/api/jobs/":
             return self.submit(body) if method == "POST" else (200, list(self.jobs.values()))
         if job_id not in self.jobs:
             return 404, f"Job {job_id} does not exist"
         if method == "DELETE":
             return 200, {"deleted": self.jobs.pop(job_id) is not None}
+        if path.endswith("/stop"):
+            return 200, {"stopped": True}
         if path.endswith("/logs"):
             return 200, {"logs": self.logs.get(job_id, "")}
         return 200, self.jobs[job_id]
@@ -93,7 +101,8 @@ def fake_cluster() -> Iterator[FakeCluster]:
                 cluster.drops -= 1
                 self.close_connection = True
                 return
-            status, said = cluster.answer(self.command, self.path, body)
+            shown = self.headers.get("Authorization", "Bearer ").removeprefix("Bearer ")
+            status, said = (401, "no") if shown != cluster.token else cluster.answer(self.command, self.path, body)
             if cluster.drops_answers and self.command == "POST":
                 cluster.drops_answers -= 1
                 self.close_connection = True

@@ -159,7 +159,7 @@ def run(running: Stand, course: Course) -> Traces:
         wait_until(lambda: difference(running, end) == "", lambda: difference(running, end))
         return _traces(running)
     finally:
-        stop_ingestion(supervisor)
+        stop_ingestion()
 
 
 def _traces(running: Stand) -> Traces:

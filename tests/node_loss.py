@@ -45,7 +45,7 @@ def main(folder: Path) -> None:
         cluster.add_node(**NODE)
         cluster.remove_node(nodes[0], allow_graceful=False)
         wait_until_whole(supervisor, without=pids)
-        stop_ingestion(supervisor)
+        stop_ingestion()
     finally:
         ray.shutdown()
         cluster.shutdown()

@@ -10,7 +10,7 @@ from cryptography import x509
 
 from candlecast.clock import wall_s
 from candlecast.doctor.finding import Finding, broken, skipped, together, warning
-from candlecast.key_files import MADE
+from candlecast.key_files import GIVEN, MADE
 
 CERTIFICATE = "edge_certificate"
 _ROTATE = "make it anew as docs/operations.md says under Secrets"
@@ -70,7 +70,7 @@ def _readable(path: Path, told: str) -> Iterator[Finding]:
         yield broken(f"{told}, which is not there", "candlecast keys init, or correct the variable")
     elif not os.access(path, os.R_OK):
         yield broken(f"{told}, which this user may not read", f"chown or chmod {path}")
-    elif path.stat().st_size == 0:
+    elif path.stat().st_size == 0 and path.name not in GIVEN:
         yield warning(f"{told}, which is empty", "write the secret into it, or unset the variable")
 
 

@@ -4,13 +4,12 @@ import asyncio
 import logging
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
 from candlecast.errors import StorageError
 from candlecast.ingest.announcer import Announcer
 from candlecast.ingest.catch_up import CatchUp
 from candlecast.ingest.counting import count_taken
+from candlecast.ingest.health import ShardHealth
 from candlecast.ingest.intake import Taken
 from candlecast.ingest.prices import PriceBoard
 from candlecast.ingest.progress import Progress
@@ -26,28 +25,6 @@ from candlecast.market.validation import SERIES
 logger = logging.getLogger(__name__)
 
 _RETRY_S = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class ShardHealth:
-    """How one shard is.
-
-    Parameters
-    ----------
-    symbols : tuple of str
-        What is followed.
-    newest_close : dict of str to datetime
-        Close up to which a symbol is known without a hole; symbols without any candle are missing.
-    busy_s : float
-        Seconds since the shard last looked after its symbols; large: it hangs.
-    venues : dict of str to str
-        State of each venue's breaker.
-    """
-
-    symbols: tuple[str, ...]
-    newest_close: dict[str, datetime]
-    busy_s: float
-    venues: dict[str, str]
 
 
 class IngestShard:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from cluster.actors.shards import plan_shards
 
 

@@ -8,7 +8,7 @@ from typing import Protocol
 import ray
 
 from candlecast.logs import configure_logs
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.settings import Settings
 from candlecast.telemetry.publishing import publish_metrics
 

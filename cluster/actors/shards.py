@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from hashlib import blake2b
 
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 
 
 def plan_shards(symbols: Sequence[Symbol], n_actors: int, healthy: Collection[int]) -> dict[int, tuple[Symbol, ...]]:

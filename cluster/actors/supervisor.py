@@ -14,7 +14,7 @@ from ray.exceptions import RayError
 from ray.util.scheduling_strategies import PlacementGroupSchedulingStrategy
 
 from candlecast.logs import configure_logs
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.settings import Settings
 from candlecast.telemetry import meters
 from candlecast.telemetry.publishing import publish_metrics

@@ -6,7 +6,6 @@ import typer
 
 from candlecast.bootstrap import open_database, open_market
 from candlecast.client import CandlecastClient
-from candlecast.reading import tell_promoted
 from candlecast.registry import Registry
 from candlecast.settings_example import env_example
 from candlecast.storage.postgres.models import ModelRecord, ModelStore
@@ -59,6 +58,8 @@ def list_models(as_json: AsJson = False) -> None:
 @models.command()
 def promote(model_id: Annotated[str, typer.Argument(help="id from `candlecast models list`")]) -> None:
     """Make a model the one that answers, whatever its figures say."""
+    from candlecast.reading import tell_promoted
+
     settings = load_settings()
     market = open_market(settings)
     registry = Registry(ModelStore(open_database(settings)), settings.models.folder)
@@ -73,6 +74,8 @@ def rollback(
     horizon: Annotated[int, typer.Option(min=0, max=96, help="candles ahead; 0: the one that is followed")] = 0,
 ) -> None:
     """Let the model answer again that was promoted before the present one; run again, and the one before that."""
+    from candlecast.reading import tell_promoted
+
     settings = with_market(load_settings(), symbols="", timeframe=timeframe, horizon=horizon)
     market, database = open_market(settings), open_database(settings)
     registry = Registry(ModelStore(database), settings.models.folder)

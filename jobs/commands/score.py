@@ -5,7 +5,6 @@ from typing import Annotated
 import typer
 
 from candlecast.bootstrap import open_database, open_market
-from candlecast.reading import tell_promoted
 from candlecast.registry import Registry
 from candlecast.storage.postgres.models import ModelStore
 from jobs.commands.work import follow_job
@@ -34,6 +33,7 @@ def judge(
 
     Example: candlecast models judge --dry-run
     """
+    from candlecast.reading import tell_promoted
     from candlecast.record.challenge import find_challenges
     from candlecast.record.scorer import winners
 

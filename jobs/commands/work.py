@@ -30,12 +30,12 @@ def backfill(
 
 
 def ingest(symbols: Symbols = "", timeframe: Timeframe = "") -> None:
-    """Store every candle as it closes, until stopped; a job that fails is submitted again."""
+    """Store every candle as it closes, until stopped; what ends on the cluster is begun again."""
     from cluster.submit import ClusterClient
-    from cluster.supervise import keep_running
+    from cluster.supervise import keep_ingesting
 
     entrypoint = _entrypoint("ingest", {"symbols": symbols, "timeframe": timeframe})
-    keep_running(ClusterClient(load_settings().cluster), entrypoint, name="ingest")
+    keep_ingesting(ClusterClient(load_settings(program="ingest").cluster), entrypoint)
 
 
 def news(

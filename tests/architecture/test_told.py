@@ -4,12 +4,36 @@ import re
 import subprocess
 import sys
 
+from candlecast.replay.faults.script import read_script
 from serve.app import build_api
-from tests.documents.blocks import ROOT
+from tests.builders import make_candles
+from tests.documents.blocks import ROOT, blocks
 
 # of another system
 CLAIM = "81.2 %"
 ROUTE = re.compile(r"(?<=[`\s])/(?:v1/[\w/{}-]+|healthz|readyz|metrics)(?=[`?])")
+
+
+def block_of(page: str, language: str) -> str:
+    [block] = [block for block in blocks(page) if block.language == language]
+    return block.text
+
+
+def test_python_of_the_indicators_page_does_what_it_says():
+    candles = make_candles(600)
+    names = {"candles": candles, "opened": candles["close_time"].iloc[-1]}
+
+    exec(block_of("docs/indicators.md", "python"), names)
+
+    assert len(names["table"]) == 600
+    assert 0 < names["values"]["momentum_rsi"] < 100
+
+
+def test_faults_of_the_replay_page_are_a_script_that_is_taken(tmp_path):
+    path = tmp_path / "faults.json"
+    path.write_text(block_of("docs/replay.md", "json"))
+
+    assert len(read_script(path, symbols=["BTC/USDT"]).faults) == 5
 
 
 def test_figures_of_the_readme_are_those_of_the_evaluation():

@@ -53,6 +53,23 @@ assert started == set(), f"an import started threads {{started}}"
     assert result.returncode == 0, result.stderr[-2_000:]
 
 
+@pytest.mark.parametrize(
+    ("waiting", "spared"),
+    [
+        ("jobs.cli, cluster.supervise", "ray pandas numpy"),
+        ("jobs.scheduler", "ray pandas numpy"),
+        # and the answers of those whom it supervises
+        ("cluster.actors.supervisor, candlecast.ingest.health", "pandas numpy"),
+    ],
+)
+def test_process_that_only_waits_and_tells_others_imports_nothing_large(waiting: str, spared: str):
+    script = f"import sys, {waiting}; print(*sorted(set({spared.split()}) & sys.modules.keys()))"
+
+    told = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert told.stdout.split() == []
+
+
 @pytest.mark.parametrize("lock", ["requirements.lock", "requirements-ui.lock", "requirements-dev.lock"])
 def test_lock_file_names_no_address(lock):
     text = (ROOT / lock).read_text()

@@ -1,9 +1,6 @@
 """The whole of docker-compose.yml, built and started once, on ports and under a project name of its own."""
 
 import os
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +13,7 @@ from candlecast.replay.synthetic import make_recording, write_recording
 from tests.compose.cluster import RayApi
 from tests.compose.engine import require_command, require_engine, require_images
 from tests.compose.figures import Figures
+from tests.compose.provision import describe
 from tests.compose.stack import ComposeStack
 from tests.compose.truth import Truth
 
@@ -28,7 +26,7 @@ TEST_LIMIT_S, BUILD_LIMIT_S, START_LIMIT_S, GREEN_LIMIT_S = 1_500, 900, 420, 60
 CANARIES = {"newsapi_key": "canary-of-newsapi-7d1f", "cryptopanic_token": "canary-of-cryptopanic-93ab"}
 # the stack is started once: what only looks comes before what changes, and that before what kills
 ORDER = (
-    *("config", "images", "start", "answers", "doors", "containers"),
+    *("config", "images", "start", "answers", "doctor", "doors", "containers"),
     *("jobs", "scale", "backup", "restart", "faults", "logs"),
 )
 
@@ -66,30 +64,21 @@ def bare_stack(tmp_path_factory: pytest.TempPathFactory, recording: Recording) -
     """Return a stack that is described but neither built nor started; needs no engine."""
     require_command()
     folder = tmp_path_factory.mktemp("compose")
-    command = [Path(sys.executable).with_name("candlecast"), "keys", "init", "--folder", folder / "secrets"]
-    subprocess.run(command, check=True, capture_output=True, cwd=folder)
-    for name, canary in CANARIES.items():
-        (folder / "secrets" / name).write_text(canary)
-    candles = folder / "candles"
-    write_recording(recording, candles)
-    candles.chmod(0o755)
-    ports = dict(zip(("api", "dashboard", "ui"), free_ports(3), strict=True))
-    settings = {
-        "ENV_FILE": folder / ".env",
+    write_recording(recording, folder / "candles")
+    variables = {
         "CANDLECAST_TAG": "test",
-        "CANDLECAST_DATA": candles,
         "CANDLECAST_REPLAY__SPEED": REPLAY_SPEED,
-        "SECRETS_FOLDER": folder / "secrets",
         # one trial at a time on a node that trains, so that a second node shows
         "RAY_TRAIN_NUM_CPUS": 1,
         # what is due is submitted by the tests, and one thing by the scheduler: each eight hours of market time
         **{f"CANDLECAST_SCHEDULER__{name}": "" for name in ("TRAIN", "TUNE", "VERIFY", "NEWS", "BACKFILL")},
         "CANDLECAST_SCHEDULER__SCORE": "0 */8 * * *",
         "RAY_DRAIN_S": 0,
-        **{f"{name.upper()}_PORT": port for name, port in ports.items()},
     }
-    write_settings(folder / ".env", settings)
-    return ComposeStack(folder, f"candlecast-test-{os.getpid()}", ports)
+    stack = describe(folder, folder / "candles", project=f"candlecast-test-{os.getpid()}", variables=variables)
+    for name, canary in CANARIES.items():
+        (folder / "secrets" / name).write_text(canary)
+    return stack
 
 
 @pytest.fixture(scope="session")
@@ -113,7 +102,7 @@ def stack(bare_stack: ComposeStack, images: None, figures: Figures) -> Iterator[
         figures.first_start_s = time.monotonic() - begun_s
         yield bare_stack
     finally:
-        bare_stack.compose("--profile", "*", "down", "--volumes", "--remove-orphans", "--timeout", "10", limit_s=180)
+        bare_stack.remove()
 
 
 @pytest.fixture
@@ -130,17 +119,3 @@ def ray_api(stack: ComposeStack) -> RayApi:
 @pytest.fixture(scope="session")
 def truth(stack: ComposeStack, recording: Recording) -> Truth:
     return Truth(stack, recording)
-
-
-def write_settings(path: Path, settings: dict[str, object]) -> None:
-    """Set variables of a .env file that says something about some of them already."""
-    kept = [line for line in path.read_text().splitlines() if line.partition("=")[0] not in settings]
-    path.write_text("".join(f"{line}\n" for line in [*kept, *(f"{name}={value}" for name, value in settings.items())]))
-
-
-def free_ports(n: int) -> list[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(n)]
-    ports = [listener.getsockname()[1] for listener in sockets]
-    for listener in sockets:
-        listener.close()
-    return ports

@@ -1,6 +1,5 @@
 """After ``down`` and ``up``: is everything still there, and how soon?"""
 
-import subprocess
 import time
 
 from tests.compose.conftest import GREEN_LIMIT_S, START_LIMIT_S, SYMBOLS
@@ -15,15 +14,17 @@ _MODELS = "SELECT id, sha256, status FROM model_metadata ORDER BY 1"
 def test_stack_taken_down_and_started_again_keeps_data_and_models(stack: ComposeStack, truth: Truth, figures: Figures):
     models, ledger, newest = stack.query(_MODELS), truth.ledger(), truth.newest()
 
-    stopping_s = time.monotonic()
-    unnamed = stack.unnamed_volumes()
-    stack.compose("down", limit_s=120)
+    stopping_s, unnamed = time.monotonic(), stack.unnamed_volumes()
+    stack.compose("rm", "--stop", "--force", "--volumes", limit_s=120)
+    stack.compose("down", limit_s=60)
     starting_s = time.monotonic()
+    left = stack.volumes()
     stack.up(limit_s=START_LIMIT_S)
     stack.wait_until_green(limit_s=GREEN_LIMIT_S)
     up_s = time.monotonic() - starting_s
-    subprocess.run(["docker", "volume", "rm", *unnamed], check=True, capture_output=True)
 
+    assert unnamed
+    assert set(unnamed).isdisjoint(left)
     with stack.client() as client:
         forecast = client.forecast(symbol=SYMBOLS[0], timeframe="1h", horizon=1)
     assert stack.query(_MODELS) == models

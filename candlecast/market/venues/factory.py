@@ -3,11 +3,14 @@
 from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from candlecast.errors import InvalidRequestError
 from candlecast.market.venues.limits import Limiter
-from candlecast.market.venues.protocol import Venue
 from candlecast.settings import MarketSettings
+
+if TYPE_CHECKING:
+    from candlecast.market.venues.protocol import Venue
 
 # Those with a dialect of their own; ccxt's others are asked one page after another.
 DIALECTS = ("binance", "kraken", "coinbase", "bybit", "okx")
@@ -15,7 +18,7 @@ VENUES = (*DIALECTS, "yahoo")
 YAHOO_ADDRESS = "https://query1.finance.yahoo.com"
 
 
-def open_venue(name: str, *, market: MarketSettings, cache_folder: Path, limiter: Limiter | None = None) -> Venue:
+def open_venue(name: str, *, market: MarketSettings, cache_folder: Path, limiter: Limiter | None = None) -> "Venue":
     """Return the venue called `name`; it connects when it is first asked.
 
     Parameters

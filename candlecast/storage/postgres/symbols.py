@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.storage.postgres.database import Database
 
 _ENSURE = """

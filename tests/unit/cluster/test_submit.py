@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
-from ray.exceptions import AuthenticationError
 
 from candlecast.errors import StackError
 from candlecast.settings import ClusterSettings
 from cluster.submit import ClusterClient
-from cluster.supervise import keep_running
+from cluster.supervise import keep_ingesting
 from tests.fake_cluster import FakeCluster, fake_cluster
 from tests.loopback import free_port
 
@@ -24,14 +23,15 @@ def cluster() -> Iterator[FakeCluster]:
         yield running
 
 
-def test_cluster_that_wants_a_token_says_where_to_get_it(nobody, monkeypatch):
-    def refuse(*_, **__):
-        raise AuthenticationError("Authentication required\nmore")
-
-    monkeypatch.setattr("cluster.dashboard.JobSubmissionClient", refuse)
+def test_cluster_that_wants_a_token_says_where_to_get_it(cluster, tmp_path):
+    cluster.token, file = "right", tmp_path / "token"
+    cluster.add("job")
+    file.write_text("right\n")
 
     with pytest.raises(StackError, match=r'wants its token; run eval "\$\(candlecast env\)" first$'):
-        nobody.status("job")
+        cluster.client().status("job")
+    knowing = ClusterClient(ClusterSettings(jobs_url=cluster.url, token_file=file))
+    assert knowing.status("job") == "RUNNING"
 
 
 def test_order_that_runs_already_is_not_submitted_again(cluster):
@@ -107,7 +107,7 @@ def test_question_that_a_busy_dashboard_drops_is_asked_again(cluster, monkeypatc
 
     assert client.status("train-1") == "RUNNING"
     cluster.drops = 9
-    with pytest.raises(StackError, match="Connection aborted"):
+    with pytest.raises(StackError, match="without sending a response"):
         client.status("train-1")
 
 
@@ -116,6 +116,21 @@ def test_last_line_of_a_job_is_its_own_not_the_clusters(cluster):
     cluster.logs["train-1"] = "progress 2/3\n\x1b[33m(raylet)\x1b[0m slow\n2026 INFO worker.py:12 -- Connected\n"
 
     assert cluster.client().last_line("train-1") == "progress 2/3"
+
+
+def test_job_that_is_told_to_stop_is_asked_for_by_its_id(cluster):
+    cluster.add("train-1")
+
+    cluster.client().stop("train-1")
+
+    with pytest.raises(StackError, match="train-2 does not exist"):
+        cluster.client().stop("train-2")
+
+
+def test_actors_of_the_cluster_are_told_by_their_names(cluster):
+    cluster.actors = ["duties", ""]
+
+    assert cluster.client().actors() == {"duties", ""}
 
 
 def test_jobs_tell_those_that_were_lost_from_those_that_failed(cluster):
@@ -138,7 +153,8 @@ def test_jobs_tell_those_that_were_lost_from_those_that_failed(cluster):
         lambda cluster: cluster.running("ingest-"),
         lambda cluster: cluster.deployed(),
         lambda cluster: cluster.wait_until_up(timeout_s=0.1),
-        lambda cluster: keep_running(cluster, "true", name="ingest"),
+        lambda cluster: cluster.actors(),
+        keep_ingesting,
     ],
 )
 def test_cluster_that_does_not_answer_is_named_in_one_line(nobody, call):

@@ -1,34 +1,45 @@
-"""Does one job of a name run at a time, and does a watched job end with its watcher?"""
+"""Is ingestion begun once, begun again when it is gone, and stopped with who keeps it going?"""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 import pytest
 
-from cluster.supervise import follow, keep_running
+from cluster.resources import DUTIES, SUPERVISOR
+from cluster.supervise import INGEST, follow, keep_ingesting
 
 
 @dataclass
 class FakeCluster:
-    """Remembers what was asked of it; a stopped job of another owner ends after two more questions."""
+    """Remembers what was asked of it; a job ends as told, and one that succeeds brings the actors.
+
+    `earlier` jobs of another owner end after as many questions as there are.
+    """
 
     earlier: list[str] = field(default_factory=list)
-    ends_after: int = 2
+    ends: list[str] = field(default_factory=lambda: ["SUCCEEDED"])
     calls: list[str] = field(default_factory=list)
+    known: set[str] = field(default_factory=set)
 
     def running(self, prefix: str) -> list[str]:
-        if self.calls and self.ends_after == 0:
-            self.earlier = []
-        self.ends_after -= bool(self.calls)
-        return list(self.earlier)
+        return [self.earlier.pop()] if self.earlier else []
 
     def submit(self, entrypoint: str, *, submission_id: str | None = None) -> str:
         assert self.earlier == [], "an earlier job still runs"
-        self.calls.append("submit")
+        self.calls.append(entrypoint)
         return submission_id or "job"
 
     def status(self, job_id: str) -> str:
-        return "RUNNING"
+        end = self.ends.pop(0) if len(self.ends) > 1 else self.ends[0]
+        if end == "SUCCEEDED":
+            self.known = {SUPERVISOR, DUTIES, "another"}
+        return end
+
+    def actors(self) -> set[str]:
+        return self.known
+
+    def last_line(self, job_id: str) -> str:
+        return "no database"
 
     def stop(self, job_id: str) -> None:
         self.calls.append(f"stop {job_id}")
@@ -46,13 +57,51 @@ def no_pauses(monkeypatch):
     monkeypatch.setattr("cluster.supervise.time.sleep", lambda seconds: None)
 
 
-def test_keep_running_waits_for_the_end_of_an_earlier_job_before_it_submits():
-    cluster, answers = FakeCluster(earlier=["ingest-1"]), iter([False, False, True])
+def looks(n: int):
+    """Return what says no `n` times and then yes."""
+    answers = iter([False] * n)
+    return lambda: next(answers, True)
 
-    keep_running(cluster, "true", name="ingest", stopped=lambda: next(answers, True))
 
-    assert cluster.calls[:2] == ["stop ingest-1", "submit"]
-    assert cluster.calls[-1].startswith("stop ingest-")
+def test_ingestion_that_goes_on_is_begun_once_after_earlier_jobs_have_ended():
+    cluster = FakeCluster(earlier=["ingest-1", "ingest-2"], ends=["PENDING", "RUNNING", "SUCCEEDED"])
+
+    keep_ingesting(cluster, stopped=looks(9))
+
+    assert cluster.calls == [INGEST]
+
+
+@pytest.mark.parametrize("gone", [SUPERVISOR, DUTIES])
+def test_ingestion_of_which_an_actor_is_gone_is_begun_again(gone):
+    cluster = FakeCluster()
+    keep_ingesting(cluster, stopped=looks(3))
+
+    cluster.known -= {gone}
+    keep_ingesting(cluster, stopped=looks(3))
+
+    assert cluster.calls == [INGEST, INGEST]
+
+
+def test_ingestion_whose_job_fails_is_tried_again():
+    cluster = FakeCluster(ends=["FAILED", "STOPPED", "SUCCEEDED"])
+
+    keep_ingesting(cluster, f"{INGEST} --symbols=BTC/USDT", stopped=looks(9))
+
+    assert cluster.calls == [f"{INGEST} --symbols=BTC/USDT"] * 3
+
+
+def test_ingestion_whose_keeper_is_interrupted_is_stopped():
+    cluster = FakeCluster()
+
+    def interrupt() -> bool:
+        if cluster.calls:
+            raise KeyboardInterrupt
+        return False
+
+    with pytest.raises(KeyboardInterrupt):
+        keep_ingesting(cluster, stopped=interrupt)
+
+    assert cluster.calls == [INGEST, f"{INGEST} --stop"]
 
 
 def test_follow_interrupted_by_ctrl_c_stops_the_job():
@@ -62,4 +111,4 @@ def test_follow_interrupted_by_ctrl_c_stops_the_job():
         follow(cluster, "true", show=shown.append)
 
     assert shown == ["job job", "first line"]
-    assert cluster.calls == ["submit", "stop job"]
+    assert cluster.calls == ["true", "stop job"]

@@ -54,6 +54,12 @@ def test_secret_that_is_missing_or_empty_is_told(tmp_path, made):
     assert f"{made / 'api_key'}, which is empty" in found.detail
 
 
+def test_file_of_a_secret_that_nobody_has_to_have_may_be_empty(tmp_path, made):
+    found = look(tmp_path, named={"CANDLECAST_NEWS__NEWSAPI_KEY_FILE": made / "newsapi_key"})
+
+    assert found.verdict == "ok"
+
+
 def test_folder_and_files_that_are_open_to_others_are_broken(tmp_path, made):
     made.chmod(0o755)
     token = tmp_path / "ray-token"

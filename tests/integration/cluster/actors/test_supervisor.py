@@ -3,6 +3,7 @@
 One crew for all tests, as actors take long to start: each test begins when all are at home again.
 """
 
+import asyncio
 import os
 import signal
 import time
@@ -20,6 +21,7 @@ from candlecast.settings import Settings
 from cluster.actors.crew import Patience
 from cluster.actors.shards import plan_shards
 from cluster.actors.supervisor import ActorState, IngestPlan
+from cluster.ingest_watch import IngestWatch
 from cluster.ingestion import start_ingestion, stop_ingestion
 from tests.fake_shard import HANG, REFUSE, STUCK, FakeShard
 
@@ -92,7 +94,7 @@ def running(ray_head, tmp_path_factory) -> Iterator[Ingestion]:
     plan = make_plan(tmp_path_factory.mktemp("ingestion"))
     running = Ingestion(plan, start_ingestion(plan))
     yield running
-    stop_ingestion(running.supervisor)
+    stop_ingestion()
 
 
 @pytest.fixture
@@ -141,6 +143,20 @@ def test_supervisor_killed_outright_comes_back_and_makes_its_actors_again(ingest
 
     ingestion.wait_for(lambda: set(ingestion.pids()).isdisjoint(before) and ingestion.is_home())
     assert start_ingestion(ingestion.plan) == ingestion.supervisor
+
+
+def test_supervisor_that_hangs_is_ended_by_its_watch_and_comes_back(ingestion):
+    before, pid = set(ingestion.pids()), ray.get(ingestion.supervisor.pid.remote())
+
+    async def watch_until_it_is_back() -> None:
+        watching = asyncio.create_task(IngestWatch(silent_s=QUICK.silent_s, interval_s=QUICK.round_s).run())
+        await asyncio.to_thread(ingestion.wait_for, lambda: not alive(pid))
+        watching.cancel()
+
+    os.kill(pid, signal.SIGSTOP)
+    asyncio.run(watch_until_it_is_back())
+
+    ingestion.wait_for(lambda: set(ingestion.pids()).isdisjoint(before) and ingestion.is_home())
 
 
 def test_start_ingestion_of_the_same_version_finds_what_runs(ingestion):

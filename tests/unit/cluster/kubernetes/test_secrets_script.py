@@ -40,7 +40,11 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Manifest]:
         check=True,
         timeout=60,
     )
-    return {one["metadata"]["name"]: one for one in yaml.safe_load_all(log.read_text()) if one["kind"] == "Secret"}
+    return {
+        one["metadata"]["name"]: one
+        for one in yaml.load_all(log.read_text(), Loader=yaml.CSafeLoader)
+        if one["kind"] == "Secret"
+    }
 
 
 def test_script_makes_every_key_of_every_secret_that_is_read(made: dict[str, Manifest]):
