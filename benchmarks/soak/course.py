@@ -8,7 +8,6 @@ import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,25 +15,15 @@ from typing import Any
 import httpx2
 import psycopg2
 
-from benchmarks.report import commit, machine
 from benchmarks.soak.disk import mount_own, unmount
 from benchmarks.soak.evidence import collect, read_cache
 from benchmarks.soak.extent import Extent
-from benchmarks.soak.faults import Deed, FaultRun
-from benchmarks.soak.growth import LEAST_MB, growths
+from benchmarks.soak.faults import FaultRun
 from benchmarks.soak.missing import faults_of, split_missing, wanted_forecasts
-from benchmarks.soak.page import Report, write_html, write_json
-from benchmarks.soak.plan import Plan, make_plan
-from benchmarks.soak.seen import Seen, add_up, read_notes
-from benchmarks.soak.verdict import (
-    Figure,
-    evidence_figures,
-    growth_figures,
-    hit_figure,
-    reader_figures,
-    run_figures,
-)
-from benchmarks.soak.watch import Sample, Watch
+from benchmarks.soak.outcome import Course, Result, write_report
+from benchmarks.soak.plan import make_plan
+from benchmarks.soak.verdict import Figure, evidence_figures, hit_figure
+from benchmarks.soak.watch import Watch
 from benchmarks.soak.world import SoakError, Stack, running_stack
 from candlecast.errors import CandlecastError
 from candlecast.storage.process import Child, spawn
@@ -43,48 +32,6 @@ _LOOK_S = 1.0
 # what a close that is being worked on is left out by
 _EDGE_CANDLES = 2
 _END_S = 20.0
-
-
-@dataclass(slots=True)
-class Result:
-    """What a soak came to."""
-
-    figures: list[Figure] = field(default_factory=list)
-    broken_off: str = ""
-
-    @property
-    def held(self) -> bool:
-        """Whether it ran to its end and every bar was held."""
-        return not self.broken_off and all(figure.held for figure in self.figures)
-
-    @property
-    def verdict(self) -> str:
-        """Return the outcome in words."""
-        n_missed = sum(not figure.held for figure in self.figures)
-        if self.broken_off:
-            return f"broken off: {self.broken_off}"
-        return "every bar held" if self.held else f"{n_missed} bars missed"
-
-
-@dataclass(slots=True)
-class Course:
-    """What is known of the run so far, for the report of one that is broken off."""
-
-    extent: Extent
-    plan: Plan
-    out: Path
-    began_at: datetime
-    began_wall_s: float = 0.0
-    lasted_s: float = 0.0
-    start_s: float = 0.0
-    deeds: list[Deed] = field(default_factory=list)
-    samples: list[Sample] = field(default_factory=list)
-    ends: list[Figure] = field(default_factory=list)
-
-    @property
-    def names(self) -> list[str]:
-        """What the stacks are called."""
-        return [market.timeframe for market in self.extent.markets]
 
 
 def run_soak(extent: Extent, *, seed: int, out: Path) -> Result:
@@ -108,9 +55,7 @@ def run_soak(extent: Extent, *, seed: int, out: Path) -> Result:
         shutil.rmtree(root, ignore_errors=True)
         unmount(root)
         shutil.rmtree(root, ignore_errors=True)
-        seen = add_up(read_notes(out / "notes.jsonl"), n_stacks=len(extent.markets))
-        result.figures = _figures(course, seen)
-        _report(course, result, seen)
+        write_report(course, result)
     return result
 
 
@@ -192,26 +137,3 @@ def _read(course: Course, stacks: Sequence[Stack]) -> Child:
     order.write_text(json.dumps({"seconds": course.extent.course_s, "seed": course.plan.seed, "stacks": stack_orders}))
     command = [sys.executable, "-m", "benchmarks.soak.readers", str(order), str(course.out / "notes.jsonl")]
     return spawn(command, log_file=course.out / "readers.txt")
-
-
-def _figures(course: Course, seen: Sequence[Seen]) -> list[Figure]:
-    extent, figures = course.extent, run_figures(course.extent, course.plan, course.deeds, lasted_s=course.lasted_s)
-    for name, market, one in zip(course.names, extent.markets, seen, strict=True):
-        candle_wall_s = market.candle_s / extent.speed
-        lasted_s = max(1.0, course.lasted_s)
-        figures += reader_figures(name, one, extent.bars, candle_wall_s=candle_wall_s, course_s=lasted_s)
-    figures += course.ends
-    found = growths(course.samples, speed=extent.speed)
-    return figures + growth_figures(course.names, found, extent.bars, least_mb=LEAST_MB)
-
-
-def _report(course: Course, result: Result, seen: Sequence[Seen]) -> None:
-    head = {
-        "verdict": result.verdict, "extent": course.extent.name, "seed": course.plan.seed, "commit": commit(),
-        "machine": ", ".join(f"{name} {value}" for name, value in machine().items()),
-        "began": course.began_at.isoformat(timespec="seconds"), "start_s": round(course.start_s, 1),
-        "lasted_s": round(course.lasted_s, 1),
-    }  # fmt: skip
-    report = Report(head, course.names, result.figures, course.plan, course.deeds, seen, course.samples)
-    write_json(course.out / "report.json", report)
-    write_html(course.out / "report.html", report)

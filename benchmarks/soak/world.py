@@ -12,17 +12,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import httpx2
-import pandas as pd
 import yaml
 
 from benchmarks.changed_config import changed_config
 from benchmarks.soak.extent import START_LIMIT_S, Extent, Market
+from benchmarks.soak.played import write_played
 from benchmarks.soak.processes import command_of, pids_of, stack_processes
 from candlecast.clock import ReplayClock
-from candlecast.replay.headlines import make_headlines
 from candlecast.replay.recordings import Recording
 from candlecast.replay.remote import fetch_clock
-from candlecast.replay.synthetic import make_recording, write_recording
 from candlecast.settings import ClusterSettings
 from candlecast.storage.process import Child, spawn
 from cluster.ports import Ports, taken_ports
@@ -34,7 +32,6 @@ REPLICAS = {"num_replicas": 2}
 STOP_LIMIT_S = 60.0
 # what the title of a replica says while it opens its connections
 _BEGINNING = "__init__"
-_STORY_EVERY_S = 5_400.0
 # tried in any order: another benchmark may be looking for free ports at this moment
 _OFFSETS = range(1_000, 2_001, 100)
 _FOREIGN = ("CANDLECAST_", "RAY_", "OMP_", "CC_")
@@ -96,12 +93,9 @@ def running_stack(extent: Extent, market: Market, *, root: Path, logs: Path, see
     offset = next((one for one in offsets if not taken_ports(Ports(one))), None)
     if offset is None:
         raise SoakError(f"all ports with offsets from {_OFFSETS[0]} to {_OFFSETS[-1]} are taken; end other stacks")
-    n_candles = extent.n_candles(market)
-    recording = make_recording(list(market.names), timeframe=market.timeframe, n_candles=n_candles, seed=seed)
     name = f"stack-{market.timeframe}"
     data, news, output = root / f"data-{market.timeframe}", root / f"{name}.news.csv", logs / f"{name}.txt"
-    write_recording(recording, data)
-    _write_news(recording, news, seed=seed)
+    recording = write_played(extent, market, data=data, news=news, seed=seed)
     ports, folder = Ports(offset), root / name
     start = recording.start + timedelta(seconds=market.n_history * market.candle_s)
     flags = {
@@ -179,11 +173,3 @@ def _environment(market: Market, folder: Path) -> dict[str, str]:
 
 def _clean_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
-
-
-def _write_news(recording: Recording, path: Path, *, seed: int) -> None:
-    made = make_headlines(
-        list(recording.series), recording.start, recording.end, seed=seed, story_every_s=_STORY_EVERY_S
-    )
-    rows = [(item.published_at, item.title, item.source, item.url) for item in made.items]
-    pd.DataFrame(rows, columns=["published_at", "title", "source", "url"]).to_csv(path, index=False)

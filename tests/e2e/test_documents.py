@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from cluster.ports import Ports
+from cluster.ports import Ports, taken_ports
 from tests.documents.blocks import ROOT, Command, all_commands, blocks
 from tests.documents.ways import way_of
 from tests.e2e.conftest import Stack, run_stack
@@ -52,7 +52,8 @@ def readme_stack(checkout, tmp_path_factory):
     output = tmp_path_factory.mktemp("output") / "output.txt"
     # a candle of a day every 10 s
     flags = ["--symbols", "AAPL,IBM", "--speed", "8640"]
-    with run_stack(Stack(checkout / ".candlecast", Ports(700), output, flags, variables={name: value})) as running:
+    ports = next(ports for ports in map(Ports, range(400, 1_000, 30)) if not taken_ports(ports))
+    with run_stack(Stack(checkout / ".candlecast", ports, output, flags, variables={name: value})) as running:
         yield running
 
 
