@@ -72,7 +72,7 @@ def running(notebook, *, url, target):
     command = [sys.executable, "-W", "ignore", "-m", "tests.notebook", url, str(notebook), str(target)]
     run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     yield run
-    _, said = run.communicate(timeout=60)
+    _, said = run.communicate(timeout=180)
     assert run.returncode == 0, said[-2_000:]
 
 
