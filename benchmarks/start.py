@@ -2,6 +2,8 @@
 
 ``python benchmarks/start.py [--quick] [--part local|compose|all] [--need-engine] [--json]``
 
+Quick is the local stack alone, once, unless --part names another.
+
 Both play the same generated recording: 4,000 hourly candles of two pairs. The time counts from the command to the first
 forecast that is answered over HTTP, and to the first `/readyz` whose every check is passed; history is loaded and a
 model trained meanwhile. Of Compose both are asked for once ``up --wait`` has returned. Then the memory of everything is
@@ -166,11 +168,13 @@ def _unit(metric: str) -> str:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="one turn of the local stack instead of three")
-    parser.add_argument("--part", choices=("local", "compose", "all"), default="all", help="what is measured")
+    parser.add_argument("--quick", action="store_true", help="one turn of the local stack instead of three, alone")
+    parser.add_argument("--part", choices=("local", "compose", "all"), default="", help="what is measured")
     parser.add_argument("--need-engine", action="store_true", help="fail where there is no Docker engine")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
-    return parser.parse_args()
+    options = parser.parse_args()
+    options.part = options.part or ("local" if options.quick else "all")
+    return options
 
 
 if __name__ == "__main__":

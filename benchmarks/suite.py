@@ -12,6 +12,7 @@ The exit status is 1 if a benchmark failed or missed a bar. What got worse is to
 """
 
 import argparse
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -29,6 +30,8 @@ PAGE = ROOT / "docs" / "benchmarks.md"
 
 def main() -> None:
     options = _options()
+    # what a shell puts into the background ignores interrupts, and so would the benchmarks, which end by them
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     given = {"data": options.data, "texts": options.texts, "news": options.news, "sizes": options.sizes}
     KEPT.mkdir(parents=True, exist_ok=True)
     if not options.resume:

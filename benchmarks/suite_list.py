@@ -68,7 +68,7 @@ _CAPACITY = (
 )
 
 BENCHMARKS = (
-    Benchmark("start", "From nothing to the first forecast, and its memory", limit_s=2_400, quick_limit_s=900),
+    Benchmark("start", "From nothing to the first forecast, and its memory", limit_s=2_400),
     Benchmark("ingest", "History from a venue into the database", takes=_CANDLES),
     Benchmark("freshness", "From the close of a candle to its row and its forecast", quick_limit_s=420),
     Benchmark("cache", "Answers that are there already"),

@@ -16,7 +16,7 @@ Written by `make bench`; do not edit. Each file of `benchmarks/` asks one questi
 work on the same input in the same run, in turn; `.venv/bin/python benchmarks/NAME.py` runs one alone.
 
 ```sh
-make bench QUICK=1                        # the short forms, about a quarter of an hour
+make bench QUICK=1                        # the short forms, one to five minutes each
 make bench DATA=candles TEXTS=labelled    # in full, on recordings where a benchmark takes them
 make bench ONLY=serve,overload RESUME=1   # some; goes on where a run was cut off
 ```

@@ -1,6 +1,7 @@
 """One soak from its start to its report: stacks, readers, faults, evidence, verdict."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -95,6 +96,7 @@ def _stay(course: Course, stacks: Sequence[Stack], readers: Child) -> None:
     while readers.alive() and course.lasted_s < course.extent.course_s + _END_S:
         time.sleep(_LOOK_S)
         course.lasted_s = time.monotonic() - began_s
+        course.loads.append(os.getloadavg()[0])
         for stack in stacks:
             stack.require_running()
         if course.lasted_s - told_s >= 60:

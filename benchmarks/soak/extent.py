@@ -118,7 +118,8 @@ SHORT = Extent(
     fault_every_s=12.0,
     sample_s=3.0,
     disk_mb=700,
-    bars=Bars(0.97, 0.90, 0.90, 2.0, slope_pct_day=None, growth_pct=40.0),
+    # one of seven closes lies in the full disk: in time is whatever can be read before the next close
+    bars=Bars(0.97, 0.90, 0.90, 15.0, slope_pct_day=None, growth_pct=40.0),
 )
 
 

@@ -50,6 +50,7 @@ class Course:
     start_s: float = 0.0
     deeds: list[Deed] = field(default_factory=list)
     samples: list[Sample] = field(default_factory=list)
+    loads: list[float] = field(default_factory=list)
     ends: list[Figure] = field(default_factory=list)
 
     @property
@@ -75,6 +76,9 @@ def write_report(course: Course, result: Result) -> None:
 
 def _figures(course: Course, seen: Sequence[Seen]) -> list[Figure]:
     extent, figures = course.extent, run_figures(course.extent, course.plan, course.deeds, lasted_s=course.lasted_s)
+    if course.loads:
+        told = f"up to {max(course.loads):.1f}, on {machine()['cpus']} CPUs; what others take of them is in it"
+        figures.append(Figure("load average, mean", sum(course.loads) / len(course.loads), told=told))
     for name, market, one in zip(course.names, extent.markets, seen, strict=True):
         candle_wall_s = market.candle_s / extent.speed
         lasted_s = max(1.0, course.lasted_s)

@@ -160,4 +160,4 @@ def _feed_faults(extent: Extent, rng: random.Random) -> Iterator[dict[str, Any]]
 
 
 def _last_s(extent: Extent) -> float:
-    return extent.course_s - min(MOST_TAIL_S, extent.course_s / 5)
+    return extent.course_s - min(MOST_TAIL_S, extent.course_s / 4)
