@@ -54,7 +54,10 @@ def build_api() -> FastAPI:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("stack")
-    write_haproxy_wrapper(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        # a Ray head of other tests names its own
+        patch.delenv("RAY_SERVE_HAPROXY_BINARY_PATH", raising=False)
+        write_haproxy_wrapper(folder)
     return folder
 
 
