@@ -56,6 +56,7 @@ def crew_pids() -> list[int | None]:
 def test_ingest_job_begins_what_goes_on_through_kills_until_another_stops_it(running, job):
     job()
     wait_until(lambda: n_rows(running) > HISTORY * len(SYMBOLS), "candles flow")
+    wait_until(lambda: None not in crew_pids(), lambda: str(crew_pids()))
 
     first, second = crew_pids()
     os.kill(first, signal.SIGKILL)
