@@ -23,7 +23,7 @@ from candlecast.bootstrap import followed_symbols, open_database, open_market
 from candlecast.features.market import MARKET_WINDOW_CANDLES, MarketReturns
 from candlecast.features.table import WARM_UP_CANDLES, build_features
 from candlecast.forecasts.path import HISTORY_CANDLES, Context, make_forecast
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.models.artefacts import load_model
 from candlecast.settings import Settings
 from candlecast.storage.postgres.candles import CandleStore

@@ -16,7 +16,7 @@ from candlecast.bootstrap import open_database, open_forecasts, open_market, ope
 from candlecast.client import AsyncCandlecastClient
 from candlecast.errors import CandlecastError
 from candlecast.forecasts.service import ForecastService
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.reading import Reading
 from candlecast.schemas import Forecast, ForecastItem, Problem
 from candlecast.settings import Settings

@@ -37,7 +37,7 @@ from report import finish
 
 from candlecast.forecasts.windows import KEPT_CANDLES
 from candlecast.ingest.intake import Intake
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.record.settler import Settler
 from candlecast.replay.synthetic import make_recording
 from candlecast.storage.postgres.candles import CandleStore

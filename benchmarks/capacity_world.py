@@ -15,7 +15,7 @@ from candlecast.forecasts.maker import BatchMaker
 from candlecast.forecasts.service import ForecastService
 from candlecast.forecasts.windows import SeriesWindows
 from candlecast.ingest.intake import Delivery, Origin, deliver
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.models.artefacts import save_model
 from candlecast.models.fitting import TrainingConfig, fit_model
 from candlecast.models.rows import collect_rows

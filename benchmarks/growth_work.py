@@ -14,7 +14,7 @@ from capacity_world import SteppedClock, World, open_service, promote_model
 from growth_world import END, STEP, TIMEFRAME, Size, prices
 
 from candlecast.ingest.intake import Delivery, Intake, Origin, deliver
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.record.settler import Settler
 from candlecast.replay.synthetic import make_recording
 from candlecast.storage.postgres.binary_copy import times_to_wire

@@ -15,7 +15,7 @@ import pandas as pd
 import psycopg2
 import stand
 
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.storage.embedded import EmbeddedPostgres
 from candlecast.storage.postgres.binary_copy import Block, encode, times_to_wire
 from candlecast.storage.postgres.database import Database

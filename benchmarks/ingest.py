@@ -29,7 +29,9 @@ from report import Bar, finish
 
 from candlecast.bootstrap import open_market
 from candlecast.ingest.loader import Loader
-from candlecast.market.candles import PRICE_COLUMNS, Symbol, timeframe_s
+from candlecast.market.candles import PRICE_COLUMNS
+from candlecast.market.symbols import Symbol
+from candlecast.market.timeframes import timeframe_s
 from candlecast.replay.recordings import load_recording
 from candlecast.replay.synthetic import FIRST_OPEN
 from candlecast.settings import Settings

@@ -24,7 +24,7 @@ from report import finish
 from candlecast.evaluation.baselines import HAR_TERMS, HarRegression
 from candlecast.evaluation.bootstrap import DayBlocks
 from candlecast.features.table import FEATURE_NAMES
-from candlecast.market.candles import timeframe_s
+from candlecast.market.timeframes import timeframe_s
 from candlecast.models.estimators import Array, binned
 from candlecast.models.fitting import settled_volatility
 from candlecast.models.interval_choice import Slice, choose_intervals

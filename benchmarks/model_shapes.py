@@ -23,7 +23,7 @@ from report import finish
 from candlecast.evaluation.bootstrap import DayBlocks
 from candlecast.evaluation.metrics import direction_metrics
 from candlecast.evaluation.paired import log_losses, paired_test
-from candlecast.market.candles import timeframe_s
+from candlecast.market.timeframes import timeframe_s
 from candlecast.models.calibration import Calibration
 from candlecast.models.estimators import Array, binned, learner_settings, margins, resolve_params
 from candlecast.models.rows import PanelRows

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.news.history import read_history
 from candlecast.news.intake import NewsIntake
 from candlecast.news.linking import SymbolLinker

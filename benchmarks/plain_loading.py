@@ -7,7 +7,8 @@ import ccxt
 import pandas as pd
 import sqlalchemy
 
-from candlecast.market.candles import PRICE_COLUMNS, timeframe_s
+from candlecast.market.candles import PRICE_COLUMNS
+from candlecast.market.timeframes import timeframe_s
 
 PAGE_CANDLES = 1_000
 

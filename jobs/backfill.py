@@ -10,7 +10,7 @@ from candlecast.bootstrap import Market, open_market
 from candlecast.errors import InvalidRequestError, SourceError
 from candlecast.ingest.loader import Span
 from candlecast.ingest.services import EARLIEST
-from candlecast.market.candles import timeframe_s
+from candlecast.market.timeframes import timeframe_s
 from cluster.connect import connect
 from cluster.ingestion import book_share
 from jobs.backfill_driver import Filled, fill

@@ -9,7 +9,8 @@ import ray
 
 from candlecast.bootstrap import Market
 from candlecast.ingest.loader import Span
-from candlecast.market.candles import Symbol, timeframe_s
+from candlecast.market.symbols import Symbol
+from candlecast.market.timeframes import timeframe_s
 from candlecast.settings import Settings
 from jobs.backfill_worker import ChunkDone, Settled
 from jobs.chunks import Chunk, plan_chunks, plan_tasks

@@ -13,8 +13,9 @@ from candlecast.ingest.progress import Progress
 from candlecast.ingest.review import Reviewer
 from candlecast.ingest.services import IngestServices
 from candlecast.ingest.writer import CandleWriter
-from candlecast.market.candles import Symbol, timeframe_s
 from candlecast.market.gaps import group_holes
+from candlecast.market.symbols import Symbol
+from candlecast.market.timeframes import timeframe_s
 from candlecast.settings import Settings
 from jobs.chunks import Chunk
 from jobs.survey import find_missing

@@ -7,8 +7,9 @@ from datetime import datetime
 import numpy as np
 
 from candlecast.market.calendars import close_times, expected_open_times, to_microseconds
-from candlecast.market.candles import Symbol, timeframe_s
 from candlecast.market.gaps import Hole
+from candlecast.market.symbols import Symbol
+from candlecast.market.timeframes import timeframe_s
 
 CHUNK_CANDLES = 10_000
 

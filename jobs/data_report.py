@@ -9,8 +9,9 @@ import pandas as pd
 
 from candlecast.bootstrap import Market
 from candlecast.market.calendars import expected_open_times
-from candlecast.market.candles import Symbol, timeframe_s
 from candlecast.market.gaps import Hole, find_holes
+from candlecast.market.symbols import Symbol
+from candlecast.market.timeframes import timeframe_s
 from candlecast.storage.postgres.candles import CandleStore
 from candlecast.storage.postgres.census import SeriesCensus, take_census
 from candlecast.storage.postgres.database import Database

@@ -9,8 +9,9 @@ from candlecast.bootstrap import open_database, open_market, open_venues
 from candlecast.errors import SourceError
 from candlecast.ingest.loader import Span
 from candlecast.market.calendars import expected_open_times
-from candlecast.market.candles import Symbol, timeframe_s
 from candlecast.market.gaps import Hole, find_holes
+from candlecast.market.symbols import Symbol
+from candlecast.market.timeframes import timeframe_s
 from candlecast.settings import Settings
 from candlecast.storage.postgres.candles import CandleStore
 from candlecast.storage.postgres.database import Database

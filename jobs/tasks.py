@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import ray
 
 from candlecast.bootstrap import Market, open_database, open_market
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.settings import Settings
 from cluster.resources import INGEST_TASK, TRAIN_TASK
 

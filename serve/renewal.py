@@ -15,7 +15,7 @@ from candlecast.clock import Clock
 from candlecast.errors import CandlecastError
 from candlecast.forecasts.path import due_time
 from candlecast.forecasts.service import ForecastService
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.schemas import Forecast
 from candlecast.storage.cache import Cache
 

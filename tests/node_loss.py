@@ -17,7 +17,7 @@ import ray
 from ray.cluster_utils import Cluster
 from ray.exceptions import RayError
 
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.settings import Settings
 from cluster.actors.crew import Patience
 from cluster.actors.supervisor import ActorState, IngestPlan

@@ -8,7 +8,7 @@ import pandas as pd
 
 from candlecast.clock import ReplayClock
 from candlecast.forecasts.ledger import LedgerEntry
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.record.settler import Settler
 from candlecast.schemas import Interval, ModelRef
 from candlecast.storage.postgres.candles import CandleStore

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from candlecast.market.candles import timeframe_s
+from candlecast.market.timeframes import timeframe_s
 
 HOUR_S = 3_600.0
 DAY_S = 24 * HOUR_S

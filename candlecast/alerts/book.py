@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from candlecast.alerts.rules import check, hysteresis_of
 from candlecast.clock import Clock
 from candlecast.errors import InvalidRequestError, UnknownSymbolError
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.news.reader import window_seconds
 from candlecast.schemas import Alert, AlertDeliveryPage, AlertList, NewAlert
 from candlecast.storage.postgres.alert_deliveries import DeliveryStore, Place

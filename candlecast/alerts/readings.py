@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 
 from candlecast.clock import Clock
 from candlecast.market.calendars import target_time
-from candlecast.market.candles import Symbol
 from candlecast.market.reader import MarketReader
+from candlecast.market.symbols import Symbol
 from candlecast.news.reader import window_seconds
 from candlecast.schemas import Alert, Forecast
 from candlecast.storage.cache import Cache

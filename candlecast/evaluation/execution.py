@@ -13,7 +13,7 @@ import pandas as pd
 
 from candlecast.evaluation.metrics import Array
 from candlecast.market.calendars import to_microseconds
-from candlecast.market.candles import timeframe_s
+from candlecast.market.timeframes import timeframe_s
 
 # a forecast made later than this share of a candle after the open that it meant is filled at the next one
 LATE_SHARE = 0.1

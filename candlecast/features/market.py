@@ -16,7 +16,7 @@ from candlecast.features.crowd import LEADER_STANDING, LEADERS, STATE, Crowd, st
 from candlecast.features.indicators import Array, Columns, Prices
 from candlecast.features.standing import STANDING
 from candlecast.market.calendars import to_microseconds
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 
 Times = npt.NDArray[np.int64]
 Window = tuple[Array, Times]

@@ -17,8 +17,8 @@ from candlecast.market.calendars import (
     to_microseconds,
     to_times,
 )
-from candlecast.market.candles import timeframe_s
 from candlecast.market.series import CandleArrays
+from candlecast.market.timeframes import timeframe_s
 
 TARGET_NAMES = ("direction", "log_return", "realised_volatility", "range_volatility", "fill_log_return")
 CLEAN_PAST_CANDLES = 24

@@ -16,8 +16,8 @@ from candlecast.forecasts.maker import BatchMaker, Moment
 from candlecast.forecasts.missed import missed_since
 from candlecast.forecasts.path import due_time, require_history
 from candlecast.forecasts.windows import SeriesWindows
-from candlecast.market.candles import Symbol
 from candlecast.market.series import CandleArrays, moment_of
+from candlecast.market.symbols import Symbol
 from candlecast.schemas import Forecast
 from candlecast.storage.postgres.misses import Miss, MissStore
 from candlecast.storage.postgres.predictions import PredictionStore

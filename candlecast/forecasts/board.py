@@ -11,7 +11,8 @@ import orjson
 
 from candlecast.clock import Clock
 from candlecast.market.calendars import target_time
-from candlecast.market.candles import TIMEFRAMES_S, Symbol
+from candlecast.market.symbols import Symbol
+from candlecast.market.timeframes import TIMEFRAMES_S
 from candlecast.storage.cache import Series
 
 # the data state is the last part of a forecast on the wire, its age the first of that

@@ -17,8 +17,8 @@ from candlecast.forecasts.path import HISTORY_CANDLES, View, forecast_views, new
 from candlecast.forecasts.scores import ScoreBook
 from candlecast.forecasts.values import ForecastValues
 from candlecast.forecasts.windows import SeriesWindows
-from candlecast.market.candles import Symbol
 from candlecast.market.series import CandleArrays, moment_of
+from candlecast.market.symbols import Symbol
 from candlecast.models.direction import DirectionModel
 from candlecast.models.estimators import Array
 from candlecast.schemas import SentimentState

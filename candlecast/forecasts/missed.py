@@ -5,8 +5,8 @@ from datetime import datetime
 import numpy as np
 
 from candlecast.forecasts.path import due_time
-from candlecast.market.candles import Symbol
 from candlecast.market.series import CandleArrays, microseconds_of, moment_of
+from candlecast.market.symbols import Symbol
 from candlecast.storage.postgres.misses import Miss
 
 # an outage that took longer shows as a gap of the ledger

@@ -18,8 +18,8 @@ from candlecast.forecasts.bands import Band, bands_of
 from candlecast.forecasts.scores import RECENT_CANDLES, ScoreBook, Width
 from candlecast.forecasts.values import ForecastValues
 from candlecast.market.calendars import target_time
-from candlecast.market.candles import Symbol
 from candlecast.market.series import CandleArrays, arrays_of
+from candlecast.market.symbols import Symbol
 from candlecast.models.direction import DirectionModel
 from candlecast.models.estimators import Array
 from candlecast.models.intervals import CONFORMAL_CANDLES

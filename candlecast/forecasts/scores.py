@@ -16,7 +16,7 @@ import pandas as pd
 from candlecast.features.table import build_features
 from candlecast.features.targets import build_targets
 from candlecast.market.calendars import Microseconds, to_microseconds
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.models.direction import DirectionModel
 from candlecast.models.estimators import Array
 from candlecast.models.intervals import (

@@ -8,8 +8,9 @@ from candlecast.clock import Clock
 from candlecast.errors import CandlecastError, InvalidRequestError, UnknownSymbolError
 from candlecast.forecasts.batches import Batches, Wanted
 from candlecast.forecasts.champions import Champion, Champions
-from candlecast.market.candles import Symbol, timeframe_s
 from candlecast.market.series import CandleArrays, moment_of
+from candlecast.market.symbols import Symbol
+from candlecast.market.timeframes import timeframe_s
 from candlecast.schemas import DataState, Forecast
 from candlecast.storage.cache import Series
 

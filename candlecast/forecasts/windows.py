@@ -7,8 +7,8 @@ import numpy as np
 
 from candlecast.features.table import WARM_UP_CANDLES
 from candlecast.features.targets import CLEAN_PAST_CANDLES, MAX_HORIZON_CANDLES
-from candlecast.market.candles import timeframe_s
 from candlecast.market.series import CandleArrays, arrays_of, microseconds_of, moment_of
+from candlecast.market.timeframes import timeframe_s
 from candlecast.storage.postgres.candles import CandleStore
 from candlecast.storage.postgres.series_reads import SeriesReads
 

@@ -5,7 +5,7 @@ import logging
 from datetime import datetime
 
 from candlecast.ingest.intake import Taken
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.market.validation import SERIES
 from candlecast.storage.cache import Cache
 

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 import pandas as pd
 
-from candlecast.market.candles import CANDLE_COLUMNS, Quality, Symbol
+from candlecast.market.candles import CANDLE_COLUMNS, Quality
+from candlecast.market.symbols import Symbol
 from candlecast.market.validation import SERIES, validate_candles
 from candlecast.storage.postgres.candle_writes import Written
 from candlecast.storage.postgres.candles import CandleStore

@@ -12,8 +12,10 @@ from candlecast.bootstrap import open_ingestion
 from candlecast.errors import SourceError, SourceRateLimitedError, SourceUnavailableError
 from candlecast.ingest.intake import Origin, deliver
 from candlecast.ingest.services import IngestServices
-from candlecast.market.candles import Quality, Symbol, timeframe_s
+from candlecast.market.candles import Quality
 from candlecast.market.failover import Fetched
+from candlecast.market.symbols import Symbol
+from candlecast.market.timeframes import timeframe_s
 from candlecast.settings import Settings
 
 logger = logging.getLogger(__name__)

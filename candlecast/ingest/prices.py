@@ -6,7 +6,8 @@ import pandas as pd
 
 from candlecast.clock import Clock
 from candlecast.market.calendars import to_microseconds
-from candlecast.market.candles import PRICE_COLUMNS, Symbol
+from candlecast.market.candles import PRICE_COLUMNS
+from candlecast.market.symbols import Symbol
 from candlecast.market.venues.broken import is_price
 from candlecast.storage.cache import Cache
 

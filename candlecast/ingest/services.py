@@ -7,8 +7,9 @@ from functools import cached_property
 
 from candlecast.clock import Clock
 from candlecast.ingest.intake import Intake
-from candlecast.market.candles import Symbol, timeframe_s
 from candlecast.market.failover import VenueChain
+from candlecast.market.symbols import Symbol
+from candlecast.market.timeframes import timeframe_s
 from candlecast.storage.cache import Cache
 from candlecast.storage.postgres.candles import CandleStore
 from candlecast.storage.postgres.database import Database

@@ -19,7 +19,7 @@ from candlecast.ingest.streaming import StreamFollower
 from candlecast.ingest.watchdog import RestWatchdog
 from candlecast.ingest.writer import CandleWriter
 from candlecast.market.calendars import ALWAYS_OPEN
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.market.validation import SERIES
 
 logger = logging.getLogger(__name__)

@@ -11,9 +11,10 @@ from candlecast.ingest.prices import PriceBoard
 from candlecast.ingest.progress import Progress
 from candlecast.ingest.services import IngestServices
 from candlecast.ingest.writer import CandleWriter, Pushed
-from candlecast.market.candles import Quality, Symbol
+from candlecast.market.candles import Quality
 from candlecast.market.listings import source_name
 from candlecast.market.stream import watch_stream
+from candlecast.market.symbols import Symbol
 from candlecast.market.venues.protocol import CandleUpdate, Venue
 
 logger = logging.getLogger(__name__)

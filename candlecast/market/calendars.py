@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pandas.errors import Pandas4Warning
 
 from candlecast.errors import InvalidRequestError
-from candlecast.market.candles import timeframe_s
+from candlecast.market.timeframes import timeframe_s
 
 ALWAYS_OPEN = "24/7"
 FIRST_DAY, LAST_DAY = "1990-01-01", "2035-12-31"

@@ -1,4 +1,4 @@
-"""What is a candle? The frame that every part passes on, with the symbols and timeframes that name a series of it.
+"""What is a candle? The frame that every part passes on.
 
 A candles frame is a ``pandas.DataFrame``, ascending by ``open_time``, with the columns of
 `CANDLE_COLUMNS`: ``open_time`` and ``close_time`` (``datetime64[us, UTC]``), ``open``, ``high``,
@@ -9,11 +9,6 @@ half-open ``[open_time, close_time)``. Only closed candles are stored.
 from typing import Literal
 
 import pandas as pd
-
-from candlecast.market.symbols import AssetClass as AssetClass
-from candlecast.market.symbols import Symbol as Symbol
-from candlecast.market.timeframes import TIMEFRAMES_S as TIMEFRAMES_S
-from candlecast.market.timeframes import timeframe_s as timeframe_s
 
 # stream: pushed at its close · rest: asked for in time, or history · failover: from another than the home venue ·
 # late: got well after its close · repaired: fills a hole, or replaces what was stored

@@ -16,9 +16,9 @@ from candlecast.errors import (
     SourceRateLimitedError,
     SourceUnavailableError,
 )
-from candlecast.market.candles import Symbol
 from candlecast.market.listings import source_name
 from candlecast.market.opened_venues import OpenedVenues
+from candlecast.market.symbols import Symbol
 from candlecast.market.venues.protocol import Venue
 
 logger = logging.getLogger(__name__)

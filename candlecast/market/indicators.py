@@ -9,8 +9,8 @@ import numpy as np
 
 from candlecast.errors import InvalidRequestError
 from candlecast.features.technical.columns import WARM_UP_CANDLES, indicator_names, technical_indicators
-from candlecast.market.candles import timeframe_s
 from candlecast.market.reader import MarketReader
+from candlecast.market.timeframes import timeframe_s
 from candlecast.schemas import IndicatorSeries
 
 GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from candlecast.market.candles import AssetClass
+from candlecast.market.symbols import AssetClass
 
 Array = NDArray[np.float64]
 

@@ -7,7 +7,7 @@ such a near quote says so in its source (``kraken:USD``).
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 
 # In this order one stands in for another.
 NEAR_QUOTES = ("USDT", "USDC", "USD")

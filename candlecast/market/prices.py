@@ -15,7 +15,7 @@ from candlecast.errors import (
     UnknownSymbolError,
 )
 from candlecast.market.calendars import target_time
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.schemas import Basis, Price, PriceResult, PriceResults, Problem
 from candlecast.storage.cache import Cache
 from candlecast.storage.postgres.closes import CloseStore, StoredClose

@@ -9,9 +9,10 @@ import pandas as pd
 from candlecast.clock import Clock
 from candlecast.errors import InvalidRequestError, UnknownSymbolError
 from candlecast.market.calendars import ALWAYS_OPEN, target_time
-from candlecast.market.candles import Symbol, timeframe_s
 from candlecast.market.resampling import coarser_timeframes
 from candlecast.market.series_store import SeriesPage, SeriesStore, wire_candles
+from candlecast.market.symbols import Symbol
+from candlecast.market.timeframes import timeframe_s
 from candlecast.queries import CandleQuery
 from candlecast.schemas import Candle, CandlePage, SymbolStatus
 from candlecast.storage.postgres.candles import CandleStore, NewestCandle

@@ -15,7 +15,7 @@ from candlecast.market.calendars import (
     to_microseconds,
     to_times,
 )
-from candlecast.market.candles import TIMEFRAMES_S, timeframe_s
+from candlecast.market.timeframes import TIMEFRAMES_S, timeframe_s
 from candlecast.schemas import Candle
 
 # from the best to the worst: a coarse candle is as good as its worst part

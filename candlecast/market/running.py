@@ -7,7 +7,7 @@ import pandas as pd
 
 from candlecast.clock import Clock
 from candlecast.market.calendars import close_times
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.schemas import Candle
 from candlecast.storage.cache import Cache
 

@@ -7,8 +7,9 @@ from math import isnan
 import pandas as pd
 
 from candlecast.market.calendars import close_times, to_times
-from candlecast.market.candles import Symbol, timeframe_s
 from candlecast.market.resampling import covered_until, merged, parts_in, resample, slot_opens
+from candlecast.market.symbols import Symbol
+from candlecast.market.timeframes import timeframe_s
 from candlecast.schemas import Candle
 from candlecast.storage.postgres.candles import CandleStore
 

@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import AsyncGenerator, Sequence
 
 from candlecast.errors import SourceUnavailableError
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.market.venues.protocol import CandleUpdate, Venue
 
 

@@ -10,9 +10,10 @@ import pandas as pd
 import pandera.pandas as pa
 
 from candlecast.market.calendars import on_grid
-from candlecast.market.candles import CANDLE_COLUMNS, PRICE_COLUMNS, TIME_DTYPE, Symbol, empty_candles
+from candlecast.market.candles import CANDLE_COLUMNS, PRICE_COLUMNS, TIME_DTYPE, empty_candles
 from candlecast.market.jumps import find_jumps
 from candlecast.market.soundness import is_sound
+from candlecast.market.symbols import Symbol
 
 PRICES = ("open", "high", "low", "close")
 SERIES = "symbol_id"

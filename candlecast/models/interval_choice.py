@@ -11,7 +11,7 @@ import numpy as np
 
 from candlecast.evaluation.metrics import winkler_scores
 from candlecast.evaluation.paired import MIN_DAYS, PairedTest, paired_test
-from candlecast.market.candles import timeframe_s
+from candlecast.market.timeframes import timeframe_s
 from candlecast.models.estimators import Array
 from candlecast.models.intervals import LEVELS, rolling_reach
 from candlecast.models.quantiles import Quantiles

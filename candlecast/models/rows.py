@@ -11,7 +11,7 @@ from candlecast.errors import InsufficientHistoryError
 from candlecast.features.market import MARKET_FEATURE_NAMES, MarketReturns, market_returns
 from candlecast.features.table import MIN_ROW_CANDLES, build_features
 from candlecast.features.targets import build_targets
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.models.estimators import Array, Features
 from candlecast.models.news import PanelNews
 

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.news.names import COINS, COMPANY_CONTEXT, CRYPTO_CONTEXT, STOCKS, WORDS
 
 # Kraken's tickers of coins that all others call something else.

@@ -12,7 +12,7 @@ import pandas as pd
 from candlecast.clock import Clock
 from candlecast.errors import InvalidRequestError, UnknownSymbolError
 from candlecast.market.calendars import to_microseconds
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.queries import NewsFilter
 from candlecast.schemas import Engine, NewsPage, NewsSource, SentimentPoint, SentimentSummary
 from candlecast.sentiment.aggregate import BASELINE_S, HALF_LIVES, Stories, aggregate

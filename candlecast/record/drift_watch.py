@@ -9,7 +9,8 @@ import pandas as pd
 
 from candlecast.clock import Clock
 from candlecast.features.table import WARM_UP_CANDLES
-from candlecast.market.candles import Symbol, timeframe_s
+from candlecast.market.symbols import Symbol
+from candlecast.market.timeframes import timeframe_s
 from candlecast.record.alarms import DriftKind, DriftState
 from candlecast.record.drift import Finding, RecordMonitor, candle_scores, settled_frame
 from candlecast.record.feature_drift import (

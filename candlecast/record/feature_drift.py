@@ -10,7 +10,7 @@ import pandas as pd
 
 from candlecast.features.market import market_returns
 from candlecast.features.table import FEATURE_NAMES, WARM_UP_CANDLES, build_features
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.record.drift import Finding
 
 Array = npt.NDArray[np.float64]

@@ -13,7 +13,8 @@ from candlecast.forecasts.ledger import LedgerRow
 from candlecast.forecasts.news import ForecastNews
 from candlecast.forecasts.path import HISTORY_CANDLES, Context, make_forecast
 from candlecast.forecasts.values import ForecastValues
-from candlecast.market.candles import Symbol, timeframe_s
+from candlecast.market.symbols import Symbol
+from candlecast.market.timeframes import timeframe_s
 from candlecast.models.artefacts import load_model
 from candlecast.models.direction import DirectionModel, ModelFacts
 from candlecast.registry import Registry

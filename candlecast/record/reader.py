@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from candlecast.clock import Clock
 from candlecast.errors import InvalidRequestError, UnknownSymbolError
-from candlecast.market.candles import timeframe_s
+from candlecast.market.timeframes import timeframe_s
 from candlecast.queries import LedgerQuery, TrackRecordQuery
 from candlecast.record.track_record import COST_BPS, track_records
 from candlecast.schemas import LedgerItem, LedgerPage, TrackRecords

@@ -8,7 +8,7 @@ import structlog
 
 from candlecast.clock import Clock
 from candlecast.errors import CandlecastError
-from candlecast.market.candles import timeframe_s
+from candlecast.market.timeframes import timeframe_s
 from candlecast.record.alarms import DriftState
 from candlecast.record.challenge import Challenge, find_challenges
 from candlecast.record.drift_watch import DriftWatch

@@ -11,7 +11,7 @@ import numpy as np
 from candlecast.evaluation.baselines import HISTVOL_CANDLES, histvol
 from candlecast.evaluation.execution import LATE_SHARE
 from candlecast.market.calendars import ALWAYS_OPEN, target_time
-from candlecast.market.candles import timeframe_s
+from candlecast.market.timeframes import timeframe_s
 from candlecast.record.evidence import NO_HISTORY, Array, CloseHistory, Evidence, RecordCounts
 from candlecast.record.outcomes import DueForecast
 from candlecast.schemas import LastDirection, Outcome

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from candlecast.clock import Clock
-from candlecast.market.candles import timeframe_s
+from candlecast.market.timeframes import timeframe_s
 from candlecast.record.evidence import CloseHistory, Evidence, RecordCounts
 from candlecast.record.grading import summarise
 from candlecast.record.outcomes import DueForecast, SeriesKey, SettledForecast

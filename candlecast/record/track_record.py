@@ -9,7 +9,7 @@ import pandas as pd
 
 from candlecast.evaluation.bootstrap import UNKNOWN, Bounds, DayBlocks
 from candlecast.evaluation.metrics import Array, wilson_interval
-from candlecast.market.candles import timeframe_s
+from candlecast.market.timeframes import timeframe_s
 from candlecast.record.days import record_days
 from candlecast.record.outcomes import N_BINS
 from candlecast.schemas import RecordFigure, ReliabilityBin, TrackRecord

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from candlecast.errors import InvalidRequestError
 from candlecast.market.calendars import ALWAYS_OPEN, session_opens, to_times
-from candlecast.market.candles import PRICE_COLUMNS, Symbol
+from candlecast.market.candles import PRICE_COLUMNS
+from candlecast.market.symbols import Symbol
 from candlecast.replay.parquet import plain_name, read_parquet
 from candlecast.unpacking import open_bounded
 

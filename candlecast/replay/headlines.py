@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from candlecast.errors import InvalidRequestError
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.news.articles import FedItem
 from candlecast.news.history import read_history
 from candlecast.replay.headline_texts import FIRMS, NAMES, OUTLETS, STORIES, Story

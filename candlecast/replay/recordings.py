@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from candlecast.errors import InvalidRequestError, UnknownSymbolError
 from candlecast.market.calendars import close_times, to_microseconds
-from candlecast.market.candles import TIMEFRAMES_S, Symbol
+from candlecast.market.symbols import Symbol
+from candlecast.market.timeframes import TIMEFRAMES_S
 from candlecast.replay.files import RawCandles, read_candle_file, read_shipped_stock
 
 SHIPPED_SYMBOLS = ("AAPL", "FB", "GOOG", "IBM", "MSFT")

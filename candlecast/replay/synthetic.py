@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from candlecast.errors import InvalidRequestError
 from candlecast.market.calendars import expected_open_times
-from candlecast.market.candles import Symbol, timeframe_s
+from candlecast.market.symbols import Symbol
+from candlecast.market.timeframes import timeframe_s
 from candlecast.replay.files import RawCandles
 from candlecast.replay.recordings import Recording, build_recording
 

@@ -9,7 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from candlecast.market.calendars import Microseconds, to_microseconds
-from candlecast.market.candles import PRICE_COLUMNS, Symbol
+from candlecast.market.candles import PRICE_COLUMNS
+from candlecast.market.symbols import Symbol
 from candlecast.replay.recordings import RecordedSymbol
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

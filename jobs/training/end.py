@@ -7,7 +7,7 @@ import pandas as pd
 
 from candlecast.bootstrap import open_database, open_market
 from candlecast.evaluation.paired import log_losses, paired_test
-from candlecast.market.candles import timeframe_s
+from candlecast.market.timeframes import timeframe_s
 from candlecast.models.artefacts import save_model
 from candlecast.models.direction import DirectionModel
 from candlecast.models.training import FoldResult, TrainingResult, conclude

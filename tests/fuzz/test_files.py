@@ -15,7 +15,7 @@ from candlecast.backup.archive import unpack_archive
 from candlecast.backup.manifest import Manifest, read_manifest
 from candlecast.clock import ReplayClock
 from candlecast.errors import InvalidRequestError
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.replay.faults.script import read_script
 from candlecast.replay.files import read_candle_file
 from candlecast.replay.headlines import load_headlines

@@ -6,7 +6,7 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.market.venues.ccxt_client import _handle_or_break
 from candlecast.market.venues.ccxt_stream import _take
 from candlecast.market.venues.dialects.binance import BINANCE

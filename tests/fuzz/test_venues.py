@@ -12,7 +12,8 @@ import pytest
 from fastapi import FastAPI, Request, Response
 
 from candlecast.errors import InvalidRequestError, SourceError
-from candlecast.market.candles import CANDLE_COLUMNS, Symbol
+from candlecast.market.candles import CANDLE_COLUMNS
+from candlecast.market.symbols import Symbol
 from candlecast.market.validation import validate_candles
 from candlecast.market.venues.factory import open_venue
 from candlecast.replay.server import build_replay

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from candlecast.errors import SourceUnavailableError
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.market.venues.broken import moment_in_ms
 from candlecast.market.venues.ccxt_client import close_client
 from candlecast.market.venues.ccxt_errors import translated

@@ -17,8 +17,9 @@ from candlecast.errors import (
     SourceUnavailableError,
     UnknownSymbolError,
 )
-from candlecast.market.candles import Symbol, timeframe_s
 from candlecast.market.listings import find_listing
+from candlecast.market.symbols import Symbol
+from candlecast.market.timeframes import timeframe_s
 from candlecast.market.venues.broken import price_in
 from candlecast.market.venues.ccxt_client import Access, close_client, open_client
 from candlecast.market.venues.ccxt_errors import translated

@@ -10,7 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from candlecast.market.calendars import close_times, to_times
-from candlecast.market.candles import PRICE_COLUMNS, Symbol, empty_candles
+from candlecast.market.candles import PRICE_COLUMNS, empty_candles
+from candlecast.market.symbols import Symbol
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import asyncio
 from collections import deque
 
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.market.venues.protocol import CandleUpdate
 
 

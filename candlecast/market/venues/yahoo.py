@@ -25,8 +25,9 @@ from candlecast.errors import (
     UnknownSymbolError,
 )
 from candlecast.market.calendars import ALWAYS_OPEN, session_opens, to_microseconds
-from candlecast.market.candles import Symbol, timeframe_s
 from candlecast.market.listings import find_yahoo_listing, read_pair
+from candlecast.market.symbols import Symbol
+from candlecast.market.timeframes import timeframe_s
 from candlecast.market.venues.broken import BROKEN_ANSWER, price_in
 from candlecast.market.venues.limits import Limiter
 from candlecast.market.venues.protocol import CandleUpdate, make_frame

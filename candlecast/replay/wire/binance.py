@@ -7,7 +7,7 @@ import orjson
 from fastapi import APIRouter, Request, Response
 from numpy.typing import NDArray
 
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.replay.tape import Tape, decimal_text
 from candlecast.replay.wire.encoding import EncodedTape, RowFormat
 from candlecast.replay.wire.played import JSON, Dialect, PlayedVenue, answer, day_figures

@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 from fastapi import APIRouter, Request, Response
 
-from candlecast.market.candles import Symbol, timeframe_s
+from candlecast.market.symbols import Symbol
+from candlecast.market.timeframes import timeframe_s
 from candlecast.replay.tape import decimal_text
 from candlecast.replay.wire.encoding import EncodedTape, RowFormat
 from candlecast.replay.wire.played import JSON, Dialect, PlayedVenue, answer, day_figures

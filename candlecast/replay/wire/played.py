@@ -9,7 +9,7 @@ import orjson
 from fastapi import Response
 
 from candlecast.clock import Clock
-from candlecast.market.candles import AssetClass, Symbol
+from candlecast.market.symbols import AssetClass, Symbol
 from candlecast.replay.faults.board import FaultBoard
 from candlecast.replay.faults.candles import distort
 from candlecast.replay.recordings import Recording

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Request, Response
 from numpy.typing import NDArray
 
 from candlecast.market.calendars import ALWAYS_OPEN, Microseconds, session_spans
-from candlecast.market.candles import PRICE_COLUMNS, Symbol
+from candlecast.market.candles import PRICE_COLUMNS
+from candlecast.market.symbols import Symbol
 from candlecast.replay.tape import Tape, microseconds
 from candlecast.replay.wire.encoding import RowFormat
 from candlecast.replay.wire.played import DAY_US, Dialect, PlayedVenue, answer

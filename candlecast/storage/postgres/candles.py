@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pandas as pd
 
-from candlecast.market.candles import timeframe_s
+from candlecast.market.timeframes import timeframe_s
 from candlecast.storage.postgres import candle_rows
 from candlecast.storage.postgres.candle_batch import Text, Times, lay_out
 from candlecast.storage.postgres.candle_writes import Written, write

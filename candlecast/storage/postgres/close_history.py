@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from candlecast.market.candles import timeframe_s
+from candlecast.market.timeframes import timeframe_s
 from candlecast.record.evidence import CloseHistory
 from candlecast.storage.postgres.binary_copy import Records, copy_out
 from candlecast.storage.postgres.database import Database

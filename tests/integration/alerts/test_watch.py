@@ -11,7 +11,7 @@ from candlecast.alerts.channels import Channel
 from candlecast.alerts.courier import Courier
 from candlecast.alerts.watch import AlertWatch
 from candlecast.errors import InvalidRequestError, UnknownSymbolError
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.schemas import NewAlert
 from candlecast.storage.cache import Cache
 from candlecast.storage.postgres.alert_deliveries import DeliveryStore

@@ -5,8 +5,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from candlecast.forecasts.ledger import LedgerEntry
-from candlecast.market.candles import Symbol
 from candlecast.market.gaps import Hole
+from candlecast.market.symbols import Symbol
 from candlecast.models.artefacts import load_model, save_model
 from candlecast.record.settler import Settler
 from candlecast.registry import Registry

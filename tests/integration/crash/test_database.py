@@ -3,7 +3,7 @@
 import pytest
 
 from candlecast.forecasts.ledger import verify_chain
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.storage.postgres.models import ModelStore
 from candlecast.storage.postgres.predictions import PredictionStore
 from candlecast.storage.postgres.symbols import SymbolStore

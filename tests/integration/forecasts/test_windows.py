@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from candlecast.forecasts.windows import KEPT_CANDLES, SeriesWindows
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.storage.postgres.candles import CandleStore
 from candlecast.storage.postgres.series_reads import SeriesReads
 from candlecast.storage.postgres.symbols import SymbolStore

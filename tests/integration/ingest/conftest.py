@@ -11,8 +11,8 @@ import pytest
 from candlecast.clock import ReplayClock, wall_s
 from candlecast.ingest.services import IngestServices
 from candlecast.ingest.shard import IngestShard
-from candlecast.market.candles import Symbol
 from candlecast.market.failover import VenueChain
+from candlecast.market.symbols import Symbol
 from candlecast.storage.cache import Cache
 from candlecast.storage.postgres.candles import CandleStore
 from candlecast.storage.postgres.database import Database

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from candlecast.ingest.intake import Intake, Origin, deliver
-from candlecast.market.candles import Symbol
 from candlecast.market.gaps import find_holes
+from candlecast.market.symbols import Symbol
 from candlecast.storage.postgres.candles import CandleStore
 from candlecast.storage.postgres.gaps import GapStore
 from candlecast.storage.postgres.known_candles import KnownCandleStore

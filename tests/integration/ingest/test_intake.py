@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from candlecast.ingest.intake import Intake, Origin, deliver
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.storage.postgres.candles import CandleStore
 from candlecast.storage.postgres.quarantine import QuarantineStore
 from candlecast.storage.postgres.symbols import SymbolStore

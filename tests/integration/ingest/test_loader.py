@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 
 from candlecast.ingest.loader import Loader
-from candlecast.market.candles import PRICE_COLUMNS, Symbol
+from candlecast.market.candles import PRICE_COLUMNS
+from candlecast.market.symbols import Symbol
 from candlecast.storage.postgres.candles import CandleStore
 from candlecast.storage.postgres.symbols import SymbolStore
 from tests.builders import make_small_recording

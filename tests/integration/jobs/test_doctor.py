@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from candlecast.bootstrap import Market
-from candlecast.market.candles import Symbol
 from candlecast.market.gaps import Hole
+from candlecast.market.symbols import Symbol
 from candlecast.settings import Settings
 from candlecast.storage.postgres.candles import CandleStore
 from candlecast.storage.postgres.gaps import GapStore

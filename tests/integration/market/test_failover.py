@@ -5,8 +5,8 @@ import pytest
 import stamina
 
 from candlecast.errors import InvalidRequestError, SourceUnavailableError, UnknownSymbolError
-from candlecast.market.candles import Symbol
 from candlecast.market.failover import VenueChain
+from candlecast.market.symbols import Symbol
 from candlecast.market.venues.factory import open_venue
 from candlecast.replay.faults.script import parse_script
 from candlecast.replay.server import build_replay

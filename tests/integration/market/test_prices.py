@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from candlecast.errors import SourceUnavailableError
-from candlecast.market.candles import Symbol
 from candlecast.market.prices import PriceReader, PriceSources
+from candlecast.market.symbols import Symbol
 from candlecast.storage.cache import Cache
 from candlecast.storage.postgres.candles import CandleStore
 from candlecast.storage.postgres.closes import CloseStore

@@ -7,7 +7,7 @@ import pytest
 
 from candlecast.errors import InvalidRequestError, UnknownSymbolError
 from candlecast.ingest.loader import Loader
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.queries import CandleQuery
 from candlecast.reading import open_reading
 from tests.builders import make_small_recording

@@ -7,7 +7,7 @@ from functools import partial
 import httpx2
 import pytest
 
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.news.collector import NewsCollector
 from candlecast.news.feeds.factory import open_feeds
 from candlecast.news.feeds.http import FeedClient

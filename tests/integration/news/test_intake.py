@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.news.intake import READ_AFTER, NewsIntake
 from candlecast.news.linking import SymbolLinker
 from candlecast.storage.postgres.news import NewsStore

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from candlecast.errors import InvalidRequestError, UnknownSymbolError
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.news.reader import NewsReader, window_seconds
 from candlecast.queries import NewsFilter
 from tests.builders import make_frozen_clock

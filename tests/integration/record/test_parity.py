@@ -7,7 +7,7 @@ import pytest
 from candlecast.features.market import MARKET_WINDOW_CANDLES, market_returns
 from candlecast.forecasts.ledger import LedgerEntry
 from candlecast.forecasts.path import Context, make_forecast
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.models.artefacts import save_model
 from candlecast.models.digests import MANIFEST
 from candlecast.record.parity import ParityCheck

@@ -10,7 +10,7 @@ import pytest
 
 from candlecast.errors import StorageError
 from candlecast.evaluation.paired import PairedTest
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.promotion import Verdict
 from candlecast.record.alarms import DriftState
 from candlecast.record.challenge import Challenge, challengers_of, find_challenges

@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from candlecast.access import KeyRing
 from candlecast.ingest.loader import Loader
 from candlecast.key_desk import KeyDesk
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.reading import open_reading
 from candlecast.replay.recordings import Recording
 from candlecast.settings import Settings

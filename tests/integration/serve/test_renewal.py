@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from candlecast.errors import StorageError
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.storage.cache import Cache
 from serve.renewal import ForecastRenewal
 from tests.builders import make_frozen_clock

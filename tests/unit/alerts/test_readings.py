@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from candlecast.alerts.readings import Readings, ReadingSources
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.storage.postgres.closes import StoredClose
 from tests.alert_builders import make_alert
 from tests.builders import make_frozen_clock

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from candlecast.forecasts.board import ForecastBoard
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.schemas import Forecast, ModelRef
 from tests.builders import make_frozen_clock
 from tests.fakes import NOW, make_forecast

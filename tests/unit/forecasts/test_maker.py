@@ -10,8 +10,8 @@ from candlecast.features.market import MARKET_WINDOW_CANDLES, MarketReturns
 from candlecast.forecasts.champions import Champion
 from candlecast.forecasts.maker import MAX_STEPS, BatchMaker, Moment
 from candlecast.forecasts.path import Context, make_forecast
-from candlecast.market.candles import Symbol
 from candlecast.market.series import arrays_of
+from candlecast.market.symbols import Symbol
 from candlecast.models.direction import DirectionModel
 from tests.trained import small_panel, small_quantile_model, small_result
 

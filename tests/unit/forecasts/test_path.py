@@ -11,7 +11,7 @@ from candlecast.features.market import MARKET_WINDOW_CANDLES, MarketReturns
 from candlecast.features.sentiment import NEWS_FEATURE_NAMES
 from candlecast.features.table import FEATURE_NAMES, WARM_UP_CANDLES, build_features, features_digest
 from candlecast.forecasts.path import HISTORY_CANDLES, Context, make_forecast
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.models.calibration import Calibration
 from candlecast.models.intervals import rolling_reach
 from candlecast.models.rows import collect_rows

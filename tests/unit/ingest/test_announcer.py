@@ -7,7 +7,7 @@ import pandas as pd
 
 from candlecast.ingest.announcer import Announcer
 from candlecast.ingest.intake import Taken
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.storage.postgres.candle_writes import Written
 from tests.builders import make_candles
 

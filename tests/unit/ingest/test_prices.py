@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from candlecast.ingest.prices import PRICE_TTL_S, PriceBoard
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from tests.builders import make_candles, make_frozen_clock
 
 BTC = Symbol.parse("BTC/USDT")

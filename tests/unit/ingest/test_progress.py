@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from candlecast.ingest.progress import Progress
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 
 HOUR = timedelta(hours=1)
 TEN = datetime(2024, 3, 1, 10, tzinfo=UTC)

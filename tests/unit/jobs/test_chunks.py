@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from candlecast.market.calendars import close_times, expected_open_times
-from candlecast.market.candles import Symbol
 from candlecast.market.gaps import find_holes
+from candlecast.market.symbols import Symbol
 from jobs.chunks import Chunk, plan_chunks, plan_tasks
 
 PAIR, STOCK = Symbol.parse("BTC/USDT"), Symbol.parse("AAPL")

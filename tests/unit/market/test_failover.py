@@ -13,8 +13,8 @@ from candlecast.errors import (
     SourceUnavailableError,
     UnknownSymbolError,
 )
-from candlecast.market.candles import Symbol
 from candlecast.market.failover import VenueChain
+from candlecast.market.symbols import Symbol
 from tests.builders import make_candles
 
 BTC, APPLE = Symbol.parse("BTC/USDT"), Symbol.parse("AAPL")

@@ -1,7 +1,7 @@
 import pytest
 
-from candlecast.market.candles import Symbol
 from candlecast.market.listings import LONGEST_SOURCE, Listing, find_listing, find_yahoo_listing, read_pair, source_name
+from candlecast.market.symbols import Symbol
 
 BTC = Symbol.parse("BTC/USDT")
 

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from candlecast.market.calendars import to_microseconds
-from candlecast.market.candles import Symbol
 from candlecast.market.running import RunningCandles
+from candlecast.market.symbols import Symbol
 from tests.builders import make_candles, make_frozen_clock
 
 CANDLES = make_candles(3)

@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 
 from candlecast.market import validation
-from candlecast.market.candles import PRICE_COLUMNS, Symbol
+from candlecast.market.candles import PRICE_COLUMNS
 from candlecast.market.soundness import is_sound
+from candlecast.market.symbols import Symbol
 from tests.builders import make_candles
 
 LATER = datetime(2030, 1, 1, tzinfo=UTC)

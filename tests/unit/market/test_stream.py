@@ -7,8 +7,8 @@ import pytest
 
 from candlecast.clock import SystemClock
 from candlecast.errors import SourceUnavailableError
-from candlecast.market.candles import Symbol
 from candlecast.market.stream import watch_stream
+from candlecast.market.symbols import Symbol
 from tests.builders import make_candles
 from tests.fake_venue import FakeVenue
 

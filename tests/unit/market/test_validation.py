@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from candlecast.market.candles import CANDLE_COLUMNS, Symbol, empty_candles
+from candlecast.market.candles import CANDLE_COLUMNS, empty_candles
+from candlecast.market.symbols import Symbol
 from candlecast.market.validation import Validated, validate_candles
 from tests.builders import make_candles
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.news.linking import SymbolLinker
 
 FOLLOWED = (

@@ -8,7 +8,7 @@ import pytest
 
 from candlecast import unpacking
 from candlecast.errors import InvalidRequestError
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.replay import parquet
 from candlecast.replay.files import read_candle_file
 

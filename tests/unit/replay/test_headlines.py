@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from candlecast.errors import InvalidRequestError
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.news.articles import FedItem
 from candlecast.news.cleaning import Refusal, clean_item
 from candlecast.news.linking import SymbolLinker

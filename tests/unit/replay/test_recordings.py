@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from candlecast.errors import InvalidRequestError, UnknownSymbolError
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.market.validation import validate_candles
 from candlecast.replay.recordings import load_recording
 from candlecast.replay.synthetic import write_recording

@@ -6,7 +6,7 @@ import pytest
 
 from candlecast.errors import InvalidRequestError
 from candlecast.market.calendars import expected_open_times
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.market.validation import validate_candles
 from candlecast.replay.synthetic import name_symbols
 from tests.builders import make_candles, make_small_recording

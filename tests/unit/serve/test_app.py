@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 from candlecast.errors import InsufficientHistoryError, ModelNotReadyError, StorageError, UnknownSymbolError
 from candlecast.forecasts.board import ForecastBoard
 from candlecast.forecasts.known import KnownForecasts
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.schemas import FeedState, PriceResults, Problem
 from candlecast.storage.cache import Cache
 from serve.api.services import Services, current

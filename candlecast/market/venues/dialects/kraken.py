@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from candlecast.market.candles import timeframe_s
+from candlecast.market.timeframes import timeframe_s
 from candlecast.market.venues.dialects.dialect import Dialect, PageRequest, Rows
 
 

@@ -16,7 +16,7 @@ import pytest
 import ray
 from ray.exceptions import ActorUnavailableError
 
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.settings import Settings
 from cluster.actors.crew import Patience
 from cluster.actors.shards import plan_shards

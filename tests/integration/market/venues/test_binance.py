@@ -11,7 +11,7 @@ from candlecast.errors import (
     SourceUnavailableError,
     UnknownSymbolError,
 )
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.market.validation import validate_candles
 from candlecast.market.venues.ccxt_client import Access
 from candlecast.market.venues.ccxt_venue import CcxtVenue

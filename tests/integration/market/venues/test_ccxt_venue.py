@@ -6,7 +6,7 @@ import pytest
 from fastapi import FastAPI, Request, Response
 
 from candlecast.errors import SourceUnavailableError, UnknownSymbolError
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.market.venues import ccxt_venue
 from candlecast.market.venues.factory import open_venue
 from candlecast.replay.server import build_replay

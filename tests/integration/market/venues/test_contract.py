@@ -18,7 +18,8 @@ from candlecast.errors import (
     SourceUnavailableError,
     UnknownSymbolError,
 )
-from candlecast.market.candles import CANDLE_COLUMNS, PRICE_COLUMNS, Symbol
+from candlecast.market.candles import CANDLE_COLUMNS, PRICE_COLUMNS
+from candlecast.market.symbols import Symbol
 from candlecast.market.venues import ccxt_client, yahoo
 from candlecast.market.venues.factory import open_venue
 from candlecast.replay.server import build_replay

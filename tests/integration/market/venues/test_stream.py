@@ -18,7 +18,8 @@ from candlecast.errors import (
     UnknownSymbolError,
 )
 from candlecast.market.calendars import to_microseconds
-from candlecast.market.candles import PRICE_COLUMNS, Symbol
+from candlecast.market.candles import PRICE_COLUMNS
+from candlecast.market.symbols import Symbol
 from candlecast.market.venues.ccxt_client import Access
 from candlecast.market.venues.ccxt_venue import CcxtVenue
 from candlecast.market.venues.dialects.binance import BINANCE

@@ -9,7 +9,7 @@ from candlecast.errors import (
     SourceUnavailableError,
     UnknownSymbolError,
 )
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.market.validation import validate_candles
 from candlecast.market.venues.yahoo import YahooVenue
 from candlecast.replay.recordings import load_recording

@@ -6,7 +6,7 @@ import pytest
 
 from candlecast.alerts.rules import firing
 from candlecast.errors import InvalidRequestError, StorageError
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.storage.postgres.alert_deliveries import DeliveryStore
 from candlecast.storage.postgres.alerts import AlertStore
 from candlecast.storage.postgres.symbols import SymbolStore

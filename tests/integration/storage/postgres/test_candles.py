@@ -7,7 +7,8 @@ import psycopg2
 import pytest
 
 from candlecast.errors import InvalidRequestError, StorageError
-from candlecast.market.candles import CANDLE_COLUMNS, Symbol, empty_candles
+from candlecast.market.candles import CANDLE_COLUMNS, empty_candles
+from candlecast.market.symbols import Symbol
 from candlecast.storage.postgres.candles import CandleStore, Written
 from candlecast.storage.postgres.symbols import SymbolStore
 from tests.storage_builders import START, make_rows

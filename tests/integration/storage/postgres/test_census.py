@@ -3,7 +3,7 @@ from datetime import timedelta
 import pandas as pd
 import pytest
 
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.storage.postgres.candles import CandleStore
 from candlecast.storage.postgres.census import SeriesCensus, take_census
 from candlecast.storage.postgres.quarantine import QuarantineStore

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.storage.postgres.candles import CandleStore
 from candlecast.storage.postgres.closes import CloseStore, StoredClose
 from candlecast.storage.postgres.symbols import SymbolStore

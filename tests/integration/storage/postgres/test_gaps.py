@@ -3,8 +3,8 @@ from datetime import timedelta
 import pytest
 
 from candlecast.errors import StorageError
-from candlecast.market.candles import Symbol
 from candlecast.market.gaps import Hole
+from candlecast.market.symbols import Symbol
 from candlecast.storage.postgres.gaps import GapStore
 from candlecast.storage.postgres.symbols import SymbolStore
 from tests.storage_builders import START

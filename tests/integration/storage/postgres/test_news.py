@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from candlecast.errors import StorageError
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.news.stories import KnownTitle, Telling
 from candlecast.schemas import SentimentScore
 from candlecast.storage.postgres.news import NewsStore

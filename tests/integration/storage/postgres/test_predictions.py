@@ -6,7 +6,7 @@ from psycopg2.errors import CheckViolation
 
 from candlecast.errors import StaleDataError, StorageError, UnknownSymbolError
 from candlecast.forecasts.ledger import GENESIS, LedgerEntry, verify_chain
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.schemas import Driver, ModelRef
 from candlecast.storage.postgres.database import Database
 from candlecast.storage.postgres.models import ModelStore

@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.storage.postgres.quarantine import QuarantineStore
 from candlecast.storage.postgres.symbols import SymbolStore
 from tests.storage_builders import START, make_rows

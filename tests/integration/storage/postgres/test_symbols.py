@@ -1,6 +1,6 @@
 from concurrent.futures import ThreadPoolExecutor
 
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.storage.postgres.symbols import SymbolStore
 
 PAIR, STOCK = Symbol.parse("BTC/USDT"), Symbol.parse("AAPL")

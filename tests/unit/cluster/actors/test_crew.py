@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from cluster.actors.crew import Member, Patience, plan_crew
 
 PATIENCE = Patience(silent_s=15, stuck_s=120, start_s=60, again_s=1, again_max_s=8)

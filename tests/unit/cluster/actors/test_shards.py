@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from cluster.actors.shards import n_actors_for, plan_shards
 
 

@@ -3,7 +3,7 @@ import asyncio
 from hypothesis import given
 from hypothesis import strategies as st
 
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.market.venues.protocol import CandleUpdate
 from candlecast.market.venues.update_buffer import UpdateBuffer
 

@@ -1,6 +1,6 @@
 import pytest
 
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.replay.wire.yahoo import yahoo_name
 
 

@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 
 from candlecast.forecasts.board import ForecastBoard
 from candlecast.forecasts.known import KnownForecasts
-from candlecast.market.candles import Symbol
+from candlecast.market.symbols import Symbol
 from candlecast.storage.cache import Cache
 from serve.api import shortcut
 from serve.api.gate import OPEN_GATE, Gate
