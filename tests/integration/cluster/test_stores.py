@@ -2,6 +2,7 @@ import os
 import secrets
 import signal
 import time
+from contextlib import contextmanager
 
 import psutil
 import psycopg2
@@ -29,6 +30,17 @@ def kill(server):
         assert time.monotonic() < deadline_s
 
 
+@contextmanager
+def looked_after(name, server, *, said):
+    server.start()
+    keeper = StoreKeeper(say=said.append)
+    keeper.keep(name, server)
+    try:
+        yield keeper
+    finally:
+        server.stop()
+
+
 def look_until_back(keeper, server):
     deadline_s = time.monotonic() + LIMIT_S
     keeper.look()
@@ -40,10 +52,7 @@ def look_until_back(keeper, server):
 
 def test_postgres_killed_comes_back_with_what_was_committed(tmp_path, said):
     server = EmbeddedPostgres(tmp_path / "postgres", port=free_port(), password=secrets.token_hex(8))
-    server.start()
-    keeper = StoreKeeper(say=said.append)
-    keeper.keep("PostgreSQL", server)
-    try:
+    with looked_after("PostgreSQL", server, said=said) as keeper:
         run(server.url, "CREATE TABLE kept (n int); INSERT INTO kept VALUES (7)")
         # a backend that lives on for a moment holds the memory of the server that was killed
         open_one = psycopg2.connect(server.url)
@@ -54,16 +63,11 @@ def test_postgres_killed_comes_back_with_what_was_committed(tmp_path, said):
         assert run(server.url, "SELECT n FROM kept") == [(7,)]
         assert [line.split(" had ")[0] for line in said] == ["PostgreSQL"]
         open_one.close()
-    finally:
-        server.stop()
 
 
 def test_valkey_killed_comes_back_with_its_keys(tmp_path, said):
     server = EmbeddedValkey(tmp_path / "valkey", port=free_port(), password=secrets.token_hex(8))
-    server.start()
-    keeper = StoreKeeper(say=said.append)
-    keeper.keep("Valkey", server)
-    try:
+    with looked_after("Valkey", server, said=said) as keeper:
         with redis.Redis.from_url(server.url) as client:
             client.set("kept", "7")
         kill(server)
@@ -73,8 +77,6 @@ def test_valkey_killed_comes_back_with_its_keys(tmp_path, said):
         with redis.Redis.from_url(server.url) as client:
             assert client.get("kept") == b"7"
         assert len(said) == 1
-    finally:
-        server.stop()
 
 
 def run(url, statement):
