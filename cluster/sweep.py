@@ -20,7 +20,7 @@ def marked_processes(folder: Path) -> list[int]:
 
 
 def sweep(folder: Path, *, timeout_s: float = 5.0) -> list[int]:
-    """Kill every process of the stack in `folder` and wait until all are gone.
+    """Kill every process of the stack in `folder` and wait until all have ended, and their ports are free.
 
     Returns
     -------
@@ -28,12 +28,27 @@ def sweep(folder: Path, *, timeout_s: float = 5.0) -> list[int]:
         The pids that were killed; empty when nothing was left.
     """
     killed = marked_processes(folder)
+    ending = set(killed)
     deadline_s = time.monotonic() + timeout_s
-    while (alive := marked_processes(folder)) and time.monotonic() < deadline_s:
+    while ending and time.monotonic() < deadline_s:
+        alive = marked_processes(folder)
         for pid in alive:
             _kill(pid)
-        time.sleep(0.05)
+        # one that was killed loses its mark before its ports
+        ending = {pid for pid in ending.union(alive) if not has_ended(pid)}
+        if ending:
+            time.sleep(0.05)
     return killed
+
+
+def has_ended(pid: int) -> bool:
+    """Tell whether a process holds nothing any more: it is gone, or all that is left of it is a status to collect."""
+    try:
+        # behind the name, which may hold anything: the state is the third of the line, the number of threads the 20th
+        fields = Path("/proc", str(pid), "stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return True
+    return fields[0] in "ZX" and int(fields[17]) <= 1
 
 
 def _carries(entry: Path, wanted: bytes) -> bool:
